@@ -1,0 +1,49 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Environment } from './config/environment.js';
+import { KeyringModule } from './config/keyring.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DeliveryModule } from './delivery/delivery.module.js';
+import { DirectoryModule } from './directory/directory.module.js';
+import { InvitationsModule } from './invitations/invitations.module.js';
+import { OutboxModule } from './outbox/outbox.module.js';
+import { RecordsModule } from './records/records.module.js';
+import { ResponsesModule } from './responses/responses.module.js';
+import { SurveysModule } from './surveys/surveys.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
+
+/** What the application runs on, settled before Nest starts. */
+export interface Ground {
+  environment: Environment;
+  /** The database under the app's own role. */
+  databaseUrl: string;
+  /** As in ENCRYPTION_KEYS. */
+  keyringSource: string;
+}
+
+/** The table of contents, in reading order. */
+@Module({})
+export class AppModule {
+  static with({ environment, databaseUrl, keyringSource }: Ground): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(environment),
+        KeyringModule.with(keyringSource),
+        DatabaseModule.with(databaseUrl),
+        ScheduleModule.forRoot(),
+        RecordsModule,
+        OutboxModule,
+        AccountsModule,
+        DirectoryModule,
+        SurveysModule,
+        InvitationsModule,
+        ResponsesModule,
+        WebhooksModule,
+        DeliveryModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { configurationDocument } from './configuration-doc.js';
+
+// From dist/config as from src/config, docs/ is two folders up.
+writeFileSync(new URL('../../docs/configuration.md', import.meta.url), configurationDocument());

@@ -1,0 +1,7 @@
+/**
+ * Text that PostgreSQL can keep: U+0000, which its text type refuses, and halves of surrogate pairs,
+ * which UTF-8 cannot hold, become the replacement character.
+ */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD');
+}

@@ -1,0 +1,111 @@
+import type { SqlStatement } from '../database/database-pool.js';
+
+/** How many lanes one claim walks at the most. */
+export const LANES_A_CLAIM = 64;
+
+/**
+ * Claims due attempts, fairly. $1–$3: the lane to start behind (organisation, webhook, test); $4: free
+ * slots of this process; $5: claim id; $6: seconds that a lease is longer than the webhook's deadline. Answers one row for each claimed attempt,
+ * and one with a null delivery_id for each lane that gave none, so that the caller can turn its cursor.
+ *
+ * - `lane` is a loose index scan over due_attempt_by_lane: each step jumps to the next lane, so that a
+ *   lane with a million rows costs as much as one with a single row.
+ * - The time is one scalar subquery: clock_timestamp() is volatile, and as a plain call it could not be
+ *   an index condition. It is the database's clock that decides what is due.
+ * - `ready` takes from each lane at most its free concurrency, skipping rows that another worker locks
+ *   at this moment. Two claims at once may overshoot a webhook's limit by what they see too late; no
+ *   row can be in both, because the update re-checks what it locked.
+ * - `turn` deals the slots out lane by lane, one row each, so that a long lane cannot take them all.
+ */
+export const claimStatement: SqlStatement = {
+  name: 'claim_due_attempts',
+  text: `
+with recursive lane(organisation_id, webhook_id, test, step) as (
+  (select organisation_id, webhook_id, test, 1
+     from due_attempt
+    where claim_id is null and not paused
+      and (organisation_id, webhook_id, test) > ($1::bigint, $2::bigint, $3::boolean)
+    order by organisation_id, webhook_id, test
+    limit 1)
+  union all
+  select next.organisation_id, next.webhook_id, next.test, lane.step + 1
+    from lane
+   cross join lateral (
+         select organisation_id, webhook_id, test
+           from due_attempt
+          where claim_id is null and not paused
+            and (organisation_id, webhook_id, test) > (lane.organisation_id, lane.webhook_id, lane.test)
+          order by organisation_id, webhook_id, test
+          limit 1) next
+   where lane.step < ${LANES_A_CLAIM}
+),
+moment as materialized (select clock_timestamp() as now),
+open_lane as materialized (
+  select lane.*, webhook.version, (webhook.policy ->> 'timeoutSeconds')::double precision as deadline,
+         least($4::integer, webhook.maximum_concurrency - (
+           select count(*) from due_attempt busy
+            where busy.webhook_id = lane.webhook_id and busy.claim_id is not null)) as free
+    from lane
+    join webhook on webhook.id = lane.webhook_id and webhook.deleted_at is null
+    join organisation on organisation.id = lane.organisation_id
+   where organisation.plan <> 'basic' and (webhook.enabled or lane.test)
+),
+ready as materialized (
+  select due.delivery_id, due.kind, due.due_at, open_lane.webhook_id, open_lane.version,
+         open_lane.deadline
+    from open_lane
+   cross join lateral (
+         select delivery_id, kind, due_at
+           from due_attempt
+          where organisation_id = open_lane.organisation_id and webhook_id = open_lane.webhook_id
+            and test = open_lane.test and claim_id is null and not paused
+            and due_at <= (select now from moment)
+          order by due_at
+          limit greatest(open_lane.free, 0)
+            for update skip locked) due
+),
+dealt as (
+  select delivery_id, kind, version, deadline
+    from (select ready.*, row_number() over (partition by webhook_id order by due_at) as turn from ready) ranked
+   order by turn, due_at
+   limit $4::integer
+),
+claimed as (
+  update due_attempt
+     set claim_id = $5::uuid, claimed_at = clock_timestamp(),
+         claimed_until = clock_timestamp() + make_interval(secs => dealt.deadline + $6::double precision)
+    from dealt
+   where due_attempt.delivery_id = dealt.delivery_id and due_attempt.kind = dealt.kind
+     and due_attempt.claim_id is null
+  returning due_attempt.delivery_id, due_attempt.kind, due_attempt.organisation_id, due_attempt.webhook_id,
+            due_attempt.test, due_attempt.number, due_attempt.spent, dealt.version
+)
+select lane.organisation_id, lane.webhook_id, lane.test,
+       claimed.delivery_id, claimed.kind, claimed.number, claimed.spent, claimed.version as webhook_version
+  from lane
+  left join claimed using (organisation_id, webhook_id, test)
+ order by lane.organisation_id, lane.webhook_id, lane.test`,
+};
+
+export interface ClaimRow {
+  organisation_id: number;
+  webhook_id: number;
+  test: boolean;
+  delivery_id: number | null;
+  kind: 'automatic' | 'manual';
+  number: number;
+  spent: number;
+  webhook_version: number;
+}
+
+/**
+ * Hands back claims that were not used, at SIGTERM. Nothing was counted for them, so nothing is
+ * un-counted: the number and what was spent stand in the row as before. $1: claim id, $2: delivery ids.
+ */
+export const releaseStatement: SqlStatement = {
+  name: 'release_claims',
+  text: `
+update due_attempt
+   set claim_id = null, claimed_at = null, claimed_until = null
+ where claim_id = $1::uuid and delivery_id = any($2::bigint[])`,
+};

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DatabasePool } from '../database/database-pool.js';
+import { claimStatement, LANES_A_CLAIM, releaseStatement, type ClaimRow } from './claim.sql.js';
+
+/** A lease covers the webhook's own deadline for a call and, after it, this long to record what came of it. */
+const SECONDS_TO_RECORD = 15;
+
+/** The right to make one attempt, held until the lease runs out or the outcome is recorded. */
+export interface Claim {
+  claimId: string;
+  deliveryId: number;
+  kind: 'automatic' | 'manual';
+  organisationId: number;
+  webhookId: number;
+  webhookVersion: number;
+  /** The number of this attempt in the delivery, automatic and manual ones counted together. */
+  number: number;
+  /** Automatic attempts that failed before this one. */
+  spent: number;
+  /** When the lease began, on this process's monotonic clock in milliseconds. */
+  leasedAt: number;
+}
+
+interface Lane {
+  organisation_id: number;
+  webhook_id: number;
+  test: boolean;
+}
+
+const START: Lane = { organisation_id: 0, webhook_id: 0, test: false };
+
+/** Claims due attempts for this process, lane by lane from where it stopped last. */
+@Injectable()
+export class Claimer {
+  private cursor = START;
+
+  constructor(private readonly database: DatabasePool) {}
+
+  /**
+   * Claims at most `slots` attempts. `sawAll` says that no lane is left that could have given more:
+   * the walk began at the first lane, reached the last one and was not cut by the number of slots.
+   */
+  async claim(slots: number): Promise<{ claims: Claim[]; sawAll: boolean }> {
+    const fromStart = this.cursor === START;
+    const claimId = randomUUID();
+    const leasedAt = performance.now();
+    const rows = await this.database.run<ClaimRow>(claimStatement, [
+      this.cursor.organisation_id,
+      this.cursor.webhook_id,
+      this.cursor.test,
+      slots,
+      claimId,
+      SECONDS_TO_RECORD,
+    ]);
+    const claims = rows.filter((row) => row.delivery_id !== null).map((row) => claimOf(row, claimId, leasedAt));
+    const reachedEnd = new Set(rows.map(laneKey)).size < LANES_A_CLAIM;
+    this.cursor = reachedEnd ? START : rows.at(-1)!;
+    return { claims, sawAll: fromStart && reachedEnd && claims.length < slots };
+  }
+
+  /** Hands back claims whose calls were not begun; they are due again as if never claimed. */
+  async release(claims: readonly Claim[]): Promise<void> {
+    for (const claimId of new Set(claims.map((claim) => claim.claimId))) {
+      const deliveryIds = claims.filter((claim) => claim.claimId === claimId).map((claim) => claim.deliveryId);
+      await this.database.run(releaseStatement, [claimId, deliveryIds]);
+    }
+  }
+}
+
+function claimOf(row: ClaimRow, claimId: string, leasedAt: number): Claim {
+  return {
+    claimId,
+    deliveryId: row.delivery_id!,
+    kind: row.kind,
+    organisationId: row.organisation_id,
+    webhookId: row.webhook_id,
+    webhookVersion: row.webhook_version,
+    number: row.number,
+    spent: row.spent,
+    leasedAt,
+  };
+}
+
+function laneKey(row: Lane): string {
+  return `${row.organisation_id} ${row.webhook_id} ${row.test}`;
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { Environment } from '../config/environment.js';
+import { productVersion } from '../config/product.js';
+import { GuardedClient, type Exchange, type OutboundRequest } from '../outbound/guarded-client.js';
+import { signatureHeaders } from '../outbound/signature.js';
+import { judge, type Verdict } from './attempt-outcome.js';
+import type { Claim } from './claim.js';
+import type { PreparedDelivery } from './prepare.js';
+import type { RenderedRequest } from './render.js';
+import { secondsUntilNextAttempt } from './retry-schedule.js';
+import { webhookIdOf } from './webhook-id.js';
+import type { WebhookSettings } from './webhook-settings.js';
+
+/** One attempt as it is recorded. */
+export interface MadeAttempt extends Verdict {
+  claim: Claim;
+  exchanges: readonly Exchange[];
+  /** When the attempt began, on this process's monotonic clock in milliseconds. */
+  startedAt: number;
+  durationMs: number;
+  /** Seconds to wait before the next automatic attempt; null when there is none. */
+  waitSeconds: number | null;
+}
+
+/** Makes one attempt. No transaction is open meanwhile, and one deadline covers all of it. */
+@Injectable()
+export class Deliverer {
+  constructor(
+    private readonly client: GuardedClient,
+    private readonly environment: Environment,
+  ) {}
+
+  async deliver({ claim, settings, request }: PreparedDelivery): Promise<MadeAttempt> {
+    const startedAt = performance.now();
+    const { verdict, exchanges } = await this.attempt(claim, settings, request);
+    return {
+      ...verdict,
+      claim,
+      exchanges,
+      startedAt,
+      durationMs: Math.round(performance.now() - startedAt),
+      waitSeconds: verdict.succeeded
+        ? null
+        : secondsUntilNextAttempt(settings.policy.retry, claim.spent, this.environment.surveyRetryWaits),
+    };
+  }
+
+  private async attempt(
+    claim: Claim,
+    settings: WebhookSettings,
+    request: PreparedDelivery['request'],
+  ): Promise<{ verdict: Verdict; exchanges: Exchange[] }> {
+    if ('problem' in request) {
+      return unsent('rendering_failed', request.problem);
+    }
+    if (settings.problem !== null) {
+      return unsent('authorization_failed', settings.problem);
+    }
+    if (settings.request.url === null) {
+      return unsent('invalid_request', 'The webhook has no URL. Enter one in Preferences, Integration.');
+    }
+    const deadline = AbortSignal.timeout(settings.policy.timeoutSeconds * 1000);
+    const { outcome, exchange } = await this.client.call(outboundRequest(claim, settings, request), deadline);
+    return { verdict: judge(outcome, settings.policy.success), exchanges: [exchange] };
+  }
+}
+
+function outboundRequest(
+  claim: Claim,
+  settings: WebhookSettings,
+  { contentType, body }: RenderedRequest,
+): OutboundRequest {
+  const headers: [string, string][] = [
+    ['Content-Type', contentType],
+    ['User-Agent', `Answerback/${productVersion}`],
+  ];
+  if (settings.authorization !== null) {
+    headers.push(['Authorization', settings.authorization]);
+  }
+  if (settings.signingSecrets.length > 0) {
+    headers.push(...signatureOf(claim, settings, body));
+  }
+  return { method: settings.request.method, url: settings.request.url!, headers, body };
+}
+
+/** The timestamp is the attempt's, not the event's, as Standard Webhooks wants; receivers compare it to their clock. */
+function signatureOf(claim: Claim, settings: WebhookSettings, body: string): [string, string][] {
+  return signatureHeaders({
+    id: webhookIdOf(claim.deliveryId),
+    timestampSeconds: Math.floor(Date.now() / 1000),
+    body,
+    secrets: settings.signingSecrets,
+  });
+}
+
+function unsent(outcome: Verdict['outcome'], message: string): { verdict: Verdict; exchanges: Exchange[] } {
+  return { verdict: { succeeded: false, outcome, message, responseCode: null }, exchanges: [] };
+}

@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { OutboundModule } from '../outbound/outbound.module.js';
+import { Outbox } from '../outbox/outbox.js';
+import { Claimer } from './claim.js';
+import { Deliverer } from './deliver.js';
+import { DeliveryLoop } from './delivery-loop.js';
+import { Dispatcher } from './dispatch.js';
+import { CONSUMER } from './dispatch.sql.js';
+import { Partitions } from './partitions.js';
+import { Preparer } from './prepare.js';
+import { AttemptRecorder } from './record-attempt.js';
+import { Rescuer } from './rescue.js';
+import { WebhookSettingsReader } from './webhook-settings.js';
+
+/** The steps in the order in which a delivery meets them. */
+@Module({
+  imports: [OutboundModule],
+  providers: [
+    DeliveryLoop,
+    Dispatcher,
+    Claimer,
+    Preparer,
+    WebhookSettingsReader,
+    Deliverer,
+    AttemptRecorder,
+    Rescuer,
+    Partitions,
+  ],
+  exports: [DeliveryLoop],
+})
+export class DeliveryModule {
+  constructor(outbox: Outbox) {
+    outbox.registerConsumer(CONSUMER);
+  }
+}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { DatabasePool, type SqlStatement } from '../database/database-pool.js';
+import { RecordCatalogue } from '../records/record-catalogue.js';
+import { matches, type Trigger } from '../webhooks/webhook-definition.js';
+import {
+  createDeliveriesStatement,
+  enabledWebhooksStatement,
+  eventsDispatchedStatement,
+  takeEventsStatement,
+  type PendingEventRow,
+} from './dispatch.sql.js';
+
+const EVENTS_A_BATCH = 500;
+const UNIQUE_VIOLATION = '23505';
+
+interface EnabledWebhookRow {
+  id: number;
+  organisation_id: number;
+  trigger: Trigger;
+}
+
+/**
+ * Turns events into deliveries: event × enabled webhooks whose trigger matches. One transaction makes
+ * the deliveries and forgets the events; a crash in it leaves the events for the next one.
+ */
+@Injectable()
+export class Dispatcher {
+  constructor(
+    private readonly database: DatabasePool,
+    private readonly records: RecordCatalogue,
+  ) {}
+
+  /** Dispatches one batch; answers how many events it took, so that the caller knows whether to go on. */
+  async dispatch(): Promise<number> {
+    for (;;) {
+      const client = await this.database.pool.connect();
+      try {
+        await client.query('begin');
+        const taken = await this.dispatchBatch(client);
+        await client.query('commit');
+        client.release();
+        return taken;
+      } catch (error) {
+        // A connection in doubt is closed rather than handed to somebody else.
+        await client.query('rollback').then(
+          () => client.release(),
+          () => client.release(true),
+        );
+        if (!isNumberTaken(error)) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  private async dispatchBatch(client: PoolClient): Promise<number> {
+    const events = await run<PendingEventRow>(client, takeEventsStatement, [EVENTS_A_BATCH]);
+    if (events.length === 0) {
+      return 0;
+    }
+    const organisations = [...new Set(events.map((event) => event.organisation_id))];
+    const webhooks = await run<EnabledWebhookRow>(client, enabledWebhooksStatement, [organisations]);
+    const deliveries = events.flatMap((event) =>
+      webhooks.filter((webhook) => fires(webhook, event)).map((webhook) => this.deliveryOf(event, webhook)),
+    );
+    if (deliveries.length > 0) {
+      await run(client, createDeliveriesStatement, columns(deliveries));
+    }
+    await run(client, eventsDispatchedStatement, [events.map((event) => event.id)]);
+    return events.length;
+  }
+
+  private deliveryOf(event: PendingEventRow, webhook: EnabledWebhookRow): NewDelivery {
+    const { listeningPost, ticketId } = this.records.typeOf(event.record_type).references(event.snapshot);
+    return {
+      eventId: event.id,
+      organisationId: event.organisation_id,
+      webhookId: webhook.id,
+      listeningPost,
+      recordType: event.record_type,
+      recordId: event.record_id,
+      ticketId,
+      test: false,
+    };
+  }
+}
+
+export interface NewDelivery {
+  eventId: number;
+  organisationId: number;
+  webhookId: number;
+  listeningPost: string;
+  recordType: string;
+  recordId: number;
+  ticketId: string;
+  test: boolean;
+}
+
+/** The parameters of createDeliveriesStatement. */
+export function columns(deliveries: readonly NewDelivery[]): unknown[] {
+  return [
+    deliveries.map((delivery) => delivery.eventId),
+    deliveries.map((delivery) => delivery.organisationId),
+    deliveries.map((delivery) => delivery.webhookId),
+    deliveries.map((delivery) => delivery.listeningPost),
+    deliveries.map((delivery) => delivery.recordType),
+    deliveries.map((delivery) => delivery.recordId),
+    deliveries.map((delivery) => delivery.ticketId),
+    deliveries.map((delivery) => delivery.test),
+  ];
+}
+
+function fires(webhook: EnabledWebhookRow, event: PendingEventRow): boolean {
+  return webhook.organisation_id === event.organisation_id && matches(webhook.trigger, event);
+}
+
+async function run<Row extends object>(client: PoolClient, statement: SqlStatement, values: unknown[]): Promise<Row[]> {
+  return (await client.query<Row & Record<string, unknown>>({ ...statement, values })).rows;
+}
+
+/** Two deliveries drew the same number (see next_delivery_id): the batch is made again with others. */
+function isNumberTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
+}

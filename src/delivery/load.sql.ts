@@ -1,0 +1,68 @@
+import type { SqlStatement } from '../database/database-pool.js';
+
+/**
+ * What these deliveries ($1) send: the request as first rendered or, where there is none yet, the
+ * snapshots of their events to render it from.
+ */
+export const loadRequestsStatement: SqlStatement = {
+  name: 'load_requests',
+  text: `
+select wanted.id, request.content_type, request.body, source.record_type, source.snapshots
+  from unnest($1::bigint[]) as wanted(id)
+  left join delivery_request request on request.delivery_id = wanted.id
+  left join lateral (
+       select min(event.record_type) as record_type, json_agg(event.snapshot order by delivery_event.position) as snapshots
+         from delivery_event
+         join event on event.id = delivery_event.event_id
+        where delivery_event.delivery_id = wanted.id) source on request.delivery_id is null`,
+};
+
+export interface RequestRow {
+  id: number;
+  content_type: string | null;
+  body: string | null;
+  record_type: string | null;
+  snapshots: Record<string, unknown>[] | null;
+}
+
+/**
+ * Keeps rendered requests before they are sent, so that whatever happens in the call, every later
+ * attempt sends the same. Parallel arrays: $1 delivery, $2 organisation, $3 content type, $4 body.
+ * A request that is there already stays: another worker was first, and its call may be under way.
+ */
+export const keepRequestsStatement: SqlStatement = {
+  name: 'keep_requests',
+  text: `
+insert into delivery_request (delivery_id, organisation_id, content_type, body)
+select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
+    on conflict (delivery_id) do nothing
+returning delivery_id`,
+};
+
+/** Everything about these webhooks ($1) that a call needs, secrets still encrypted. */
+export const loadWebhooksStatement: SqlStatement = {
+  name: 'load_webhooks',
+  text: `
+select webhook.id, webhook.organisation_id, webhook.version, webhook.request, webhook.policy,
+       auth.id as authorization_id, auth.username, auth.password_encrypted,
+       array(select json_build_object('id', secret.id, 'encrypted', secret.secret_encrypted)
+               from signing_secret secret
+              where secret.webhook_id = webhook.id and secret.secret_encrypted is not null
+                and (secret.expires_at is null or secret.expires_at > clock_timestamp())
+              order by secret.id desc) as secrets
+  from webhook
+  left join webhook_authorization auth on auth.id = webhook.authorization_id
+ where webhook.id = any($1::bigint[])`,
+};
+
+export interface WebhookRow {
+  id: number;
+  organisation_id: number;
+  version: number;
+  request: import('../webhooks/webhook-definition.js').RequestDefinition;
+  policy: import('../webhooks/webhook-definition.js').DeliveryPolicy;
+  authorization_id: number | null;
+  username: string | null;
+  password_encrypted: string | null;
+  secrets: { id: number; encrypted: string }[];
+}

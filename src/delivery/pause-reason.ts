@@ -1,0 +1,22 @@
+/** What decides whether a webhook may call at all. */
+export interface WebhookState {
+  enabled: boolean;
+  deleted: boolean;
+  plan: string;
+  /** The delivery is a test, which is sent while the webhook is off too. */
+  test: boolean;
+}
+
+/** Why what is due waits and a resend is refused; null when nothing stands in the way. */
+export function webhookPauseReason({ enabled, deleted, plan, test }: WebhookState): string | null {
+  if (deleted) {
+    return 'The webhook was deleted.';
+  }
+  if (plan === 'basic') {
+    return 'The Basic plan has no webhooks: the Corporate or the Enterprise plan is needed.';
+  }
+  if (!enabled && !test) {
+    return 'The webhook is switched off. What is due waits until it is switched on again.';
+  }
+  return null;
+}

@@ -1,0 +1,103 @@
+import type { SqlStatement } from '../database/database-pool.js';
+
+/**
+ * Records the outcomes of a whole batch of calls in one statement, each under the claim that made the
+ * call: where the claim is gone (its lease ran out and somebody else has the attempt), nothing is
+ * written for it. Parallel arrays, one entry an attempt: $1 delivery, $2 kind, $3 claim id, $4 number,
+ * $5 succeeded, $6 outcome, $7 message, $8 response code, $9 milliseconds since the call began, $10 its
+ * duration in milliseconds, $11 first characters of the reply, $12 seconds to wait before the next
+ * automatic attempt (null: none is left). One entry an HTTP exchange: $13 index of its attempt (from 1),
+ * $14 position, $15 method, $16 URL, $17 request headers, $18 status, $19 reply headers, $20 reply
+ * body, $21 truncated, $22 error, $23 duration. Answers the deliveries that were recorded.
+ *
+ * - A success ends the delivery and deletes whatever is due, automatic or manual.
+ * - A manual failure deletes the manual row, and lets the automatic one go on, numbered behind it;
+ *   status and schedule stay as they were.
+ * - An automatic failure waits for the next attempt or, when none is left, fails the delivery.
+ * - A delivery that was cancelled meanwhile makes no further attempt.
+ */
+export const recordStatement: SqlStatement = {
+  name: 'record_attempts',
+  text: `
+with result as (
+  select *
+    from unnest($1::bigint[], $2::text[], $3::uuid[], $4::integer[], $5::boolean[], $6::text[], $7::text[],
+                $8::integer[], $9::double precision[], $10::integer[], $11::text[], $12::double precision[])
+         with ordinality
+      as r(delivery_id, kind, claim_id, number, succeeded, outcome, message, response_code, age_ms, duration_ms,
+           last_response, wait_seconds, index)
+),
+own as materialized (
+  select result.*, due_attempt.organisation_id
+    from result
+    join due_attempt using (delivery_id, kind)
+   where due_attempt.claim_id = result.claim_id
+     for update of due_attempt
+),
+moved as (
+  update delivery
+     set automatic_attempts = automatic_attempts + (own.kind = 'automatic')::integer,
+         manual_attempts = manual_attempts + (own.kind = 'manual')::integer,
+         last_outcome = own.outcome, last_response_code = own.response_code, last_response = own.last_response,
+         last_activity_at = clock_timestamp() - make_interval(secs => own.age_ms / 1000),
+         status = case
+           when own.succeeded then 'succeeded'
+           when delivery.status = 'in_progress' and own.kind = 'automatic' and own.wait_seconds is null then 'failed'
+           else delivery.status end
+    from own
+   where delivery.id = own.delivery_id
+  returning delivery.id, delivery.status
+),
+ended as (
+  delete from due_attempt
+   using own join moved on moved.id = own.delivery_id
+   where due_attempt.delivery_id = own.delivery_id
+     and (own.succeeded or moved.status = 'cancelled'
+          or (due_attempt.kind = own.kind and (own.kind = 'manual' or own.wait_seconds is null)))
+),
+due_again as (
+  update due_attempt
+     set claim_id = null, claimed_at = null, claimed_until = null, interruptions = 0,
+         number = due_attempt.number + 1, spent = due_attempt.spent + 1,
+         due_at = clock_timestamp() + make_interval(secs => own.wait_seconds)
+    from own join moved on moved.id = own.delivery_id
+   where due_attempt.delivery_id = own.delivery_id and due_attempt.kind = 'automatic' and own.kind = 'automatic'
+     and not own.succeeded and own.wait_seconds is not null and moved.status <> 'cancelled'
+),
+goes_on as (
+  update due_attempt
+     set paused = false, number = due_attempt.number + 1
+    from own join moved on moved.id = own.delivery_id
+   where due_attempt.delivery_id = own.delivery_id and due_attempt.kind = 'automatic' and own.kind = 'manual'
+     and not own.succeeded and moved.status <> 'cancelled'
+),
+logged as (
+  insert into attempt (delivery_id, number, organisation_id, manual, outcome, message, response_code, started_at,
+                       duration_ms)
+  select delivery_id, number, organisation_id, kind = 'manual', outcome, message, response_code,
+         clock_timestamp() - make_interval(secs => age_ms / 1000), duration_ms
+    from own
+),
+call as (
+  select own.delivery_id, own.number, own.organisation_id, e.*
+    from unnest($13::integer[], $14::integer[], $15::text[], $16::text[], $17::text[], $18::integer[], $19::text[],
+                $20::bytea[], $21::boolean[], $22::text[], $23::integer[])
+      as e(attempt_index, position, method, url, request_headers, status, reply_headers, reply_body, truncated,
+           error, call_duration_ms)
+    join own on own.index = e.attempt_index
+),
+exchanged as (
+  insert into exchange (delivery_id, attempt_number, position, organisation_id, method, url, request_headers, status,
+                        reply_headers, reply_truncated, reply_error, duration_ms)
+  select delivery_id, number, position, organisation_id, method, url, request_headers, status, reply_headers,
+         truncated, error, call_duration_ms
+    from call
+),
+replied as (
+  insert into reply_body (delivery_id, attempt_number, position, organisation_id, body)
+  select delivery_id, number, position, organisation_id, reply_body
+    from call
+   where length(reply_body) > 0
+)
+select delivery_id from own`,
+};

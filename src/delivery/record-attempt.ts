@@ -1,0 +1,136 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabasePool } from '../database/database-pool.js';
+import { maskCredentials } from '../outbound/header-rules.js';
+import type { Exchange } from '../outbound/guarded-client.js';
+import type { MadeAttempt } from './deliver.js';
+import { recordStatement } from './record-attempt.sql.js';
+import { storableText } from '../database/storable-text.js';
+import { webhookIdOf } from './webhook-id.js';
+
+const ATTEMPTS_A_STATEMENT = 250;
+const LIST_CHARACTERS = 100;
+const RETRY_MS = [50, 200, 1_000, 2_000];
+/** No result is worth recording after this: the lease is over, and the attempt is somebody else's. */
+const GIVE_UP_MS = 40_000;
+
+interface Waiting {
+  attempt: MadeAttempt;
+  done: () => void;
+}
+
+/**
+ * Records what calls came to. While one statement runs, the outcomes that come in wait and share the
+ * next one: no delay at rest, large batches under load. When the database is away, it is tried again
+ * until the lease is over; then the rescue logs the attempt as interrupted.
+ */
+@Injectable()
+export class AttemptRecorder {
+  private readonly logger = new Logger('Delivery');
+  private waiting: Waiting[] = [];
+  private running = false;
+
+  constructor(private readonly database: DatabasePool) {}
+
+  /** Resolves when the attempt is recorded, or when there is no use in trying any more. */
+  async record(attempt: MadeAttempt): Promise<void> {
+    await new Promise<void>((done) => {
+      this.waiting.push({ attempt, done });
+      if (!this.running) {
+        void this.drain();
+      }
+    });
+  }
+
+  private async drain(): Promise<void> {
+    this.running = true;
+    // Calls that ended in the same tick share the statement.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, ATTEMPTS_A_STATEMENT);
+      await this.write(batch.map((entry) => entry.attempt));
+      for (const { done } of batch) {
+        done();
+      }
+    }
+    this.running = false;
+  }
+
+  private async write(attempts: readonly MadeAttempt[]): Promise<void> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        const own = await this.database.run<{ delivery_id: number }>(recordStatement, parameters(attempts));
+        this.log(attempts, new Set(own.map((row) => row.delivery_id)));
+        return;
+      } catch (error) {
+        const oldest = Math.min(...attempts.map((attempt) => attempt.claim.leasedAt));
+        if (performance.now() - oldest > GIVE_UP_MS) {
+          this.logger.error(`${attempts.length} attempts could not be recorded: ${(error as Error).message}`);
+          return;
+        }
+        this.logger.warn(`Recording ${attempts.length} attempts failed, trying again: ${(error as Error).message}`);
+        await sleep(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
+      }
+    }
+  }
+
+  private log(attempts: readonly MadeAttempt[], recorded: ReadonlySet<number>): void {
+    for (const attempt of attempts) {
+      const { claim, outcome, responseCode, durationMs } = attempt;
+      if (recorded.has(claim.deliveryId)) {
+        this.logger.debug(
+          `delivery.attempted webhookId=${webhookIdOf(claim.deliveryId)} number=${claim.number} kind=${claim.kind} ` +
+            `outcome=${outcome} code=${responseCode ?? '-'} durationMs=${durationMs}`,
+        );
+      } else {
+        this.logger.warn(
+          `delivery.late webhookId=${webhookIdOf(claim.deliveryId)} number=${claim.number}: the lease had run out, ` +
+            'so this result changes nothing.',
+        );
+      }
+    }
+  }
+}
+
+/** The parameters of recordStatement. */
+function parameters(attempts: readonly MadeAttempt[]): unknown[] {
+  const now = performance.now();
+  const calls = attempts.flatMap((attempt, index) =>
+    attempt.exchanges.map((exchange, position) => ({ index: index + 1, position, exchange })),
+  );
+  return [
+    attempts.map(({ claim }) => claim.deliveryId),
+    attempts.map(({ claim }) => claim.kind),
+    attempts.map(({ claim }) => claim.claimId),
+    attempts.map(({ claim }) => claim.number),
+    attempts.map(({ succeeded }) => succeeded),
+    attempts.map(({ outcome }) => outcome),
+    attempts.map(({ message }) => storableText(message)),
+    attempts.map(({ responseCode }) => responseCode),
+    attempts.map(({ startedAt }) => now - startedAt),
+    attempts.map(({ durationMs }) => durationMs),
+    attempts.map(({ exchanges }) => firstCharacters(exchanges.at(-1))),
+    attempts.map(({ waitSeconds }) => waitSeconds),
+    calls.map(({ index }) => index),
+    calls.map(({ position }) => position),
+    calls.map(({ exchange }) => exchange.request.method),
+    calls.map(({ exchange }) => storableText(exchange.request.url)),
+    calls.map(({ exchange }) => headersText(maskCredentials(exchange.request.headers))),
+    calls.map(({ exchange }) => exchange.status),
+    calls.map(({ exchange }) => headersText(maskCredentials(exchange.replyHeaders))),
+    calls.map(({ exchange }) => exchange.replyBody),
+    calls.map(({ exchange }) => exchange.replyTruncated),
+    calls.map(({ exchange }) => (exchange.replyError === null ? null : storableText(exchange.replyError))),
+    calls.map(({ exchange }) => Math.round(exchange.durationMs)),
+  ];
+}
+
+function headersText(headers: readonly (readonly [string, string])[]): string {
+  return storableText(JSON.stringify(headers));
+}
+
+/** What the list shows of a reply. Four bytes a character are the most that UTF-8 needs. */
+function firstCharacters(exchange: Exchange | undefined): string {
+  const text = storableText(exchange?.replyBody.subarray(0, LIST_CHARACTERS * 4).toString('utf8') ?? '');
+  return [...text].slice(0, LIST_CHARACTERS).join('');
+}

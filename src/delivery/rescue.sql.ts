@@ -1,0 +1,74 @@
+import type { SqlStatement } from '../database/database-pool.js';
+
+/** So many interruptions in a row end a delivery: whatever kills the workers may well be the delivery itself. */
+export const INTERRUPTIONS_THAT_FAIL = 5;
+
+/**
+ * Takes back claims whose lease ran out: their worker died, or lost the database for longer than the
+ * lease. The call may or may not have arrived; the log says so, in an attempt of its own that does not
+ * count towards the schedule, and the attempt is due again at once under the next number. After five in
+ * a row it is not: an automatic delivery has failed then, a manual attempt is given up and the schedule
+ * goes on as it was. $1: the message for the log.
+ */
+export const rescueStatement: SqlStatement = {
+  name: 'rescue_stale_claims',
+  text: `
+with moment as materialized (select clock_timestamp() as now),
+stale as materialized (
+  select delivery_id, kind, organisation_id, number, interruptions + 1 as interruptions, claimed_at
+    from due_attempt
+   where claim_id is not null and claimed_until < (select now from moment)
+   order by claimed_until
+   limit 1000
+     for update skip locked
+),
+logged as (
+  insert into attempt (delivery_id, number, organisation_id, manual, outcome, message, started_at, duration_ms)
+  select delivery_id, number, organisation_id, kind = 'manual', 'interrupted', $1, claimed_at,
+         extract(epoch from (select now from moment) - claimed_at) * 1000
+    from stale
+),
+counted as (
+  update delivery
+     set interrupted_attempts = interrupted_attempts + 1,
+         last_outcome = 'interrupted', last_response_code = null, last_response = '',
+         last_activity_at = stale.claimed_at,
+         status = case
+           when stale.kind = 'automatic' and stale.interruptions >= ${INTERRUPTIONS_THAT_FAIL}
+                and delivery.status = 'in_progress' then 'failed'
+           else delivery.status end
+    from stale
+   where delivery.id = stale.delivery_id
+  returning delivery.id, delivery.status
+),
+given_up as (
+  delete from due_attempt
+   using stale join counted on counted.id = stale.delivery_id
+   where due_attempt.delivery_id = stale.delivery_id and due_attempt.kind = stale.kind
+     and (stale.interruptions >= ${INTERRUPTIONS_THAT_FAIL} or counted.status = 'cancelled')
+),
+due_again as (
+  update due_attempt
+     set claim_id = null, claimed_at = null, claimed_until = null, due_at = (select now from moment),
+         number = due_attempt.number + 1, interruptions = stale.interruptions
+    from stale join counted on counted.id = stale.delivery_id
+   where due_attempt.delivery_id = stale.delivery_id and due_attempt.kind = stale.kind
+     and stale.interruptions < ${INTERRUPTIONS_THAT_FAIL} and counted.status <> 'cancelled'
+),
+paused_beside as (
+  -- The automatic attempt that waits for a manual one is numbered behind it, and goes on when it is given up.
+  update due_attempt
+     set number = due_attempt.number + 1, paused = stale.interruptions < ${INTERRUPTIONS_THAT_FAIL}
+    from stale
+   where stale.kind = 'manual' and due_attempt.delivery_id = stale.delivery_id
+     and due_attempt.kind = 'automatic'
+)
+select delivery_id, number, kind, interruptions from stale`,
+};
+
+export interface RescuedRow {
+  delivery_id: number;
+  number: number;
+  kind: 'automatic' | 'manual';
+  interruptions: number;
+}

@@ -1,0 +1,34 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DatabasePool } from '../database/database-pool.js';
+import { outcomeSentences } from './attempt-outcome.js';
+import { rescueStatement, type RescuedRow } from './rescue.sql.js';
+import { webhookIdOf } from './webhook-id.js';
+
+const PAUSE_MS = 1_000;
+
+/** Looks for claims of dead workers, once a second at the most. */
+@Injectable()
+export class Rescuer {
+  private readonly logger = new Logger('Delivery');
+  private lastAt = -Infinity;
+
+  constructor(private readonly database: DatabasePool) {}
+
+  async rescueWhenDue(): Promise<void> {
+    if (performance.now() - this.lastAt >= PAUSE_MS) {
+      await this.rescue();
+      this.lastAt = performance.now();
+    }
+  }
+
+  async rescue(): Promise<RescuedRow[]> {
+    const rescued = await this.database.run<RescuedRow>(rescueStatement, [outcomeSentences.interrupted]);
+    for (const row of rescued) {
+      this.logger.warn(
+        `delivery.interrupted webhookId=${webhookIdOf(row.delivery_id)} number=${row.number} kind=${row.kind} ` +
+          `inARow=${row.interruptions}`,
+      );
+    }
+    return rescued;
+  }
+}

@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  expiredCertificate,
+  goodCertificate,
+  selfSignedCertificate,
+  testAuthority,
+} from '../../test/support/certificates.js';
+import {
+  type Receiver,
+  type ReceiverOptions,
+  answers,
+  startRawServer,
+  startReceiver,
+} from '../../test/support/receivers.js';
+import { AddressGuard, type Lookup } from './address-guard.js';
+import { GuardedClient } from './guarded-client.js';
+
+const open: { close(): Promise<void> }[] = [];
+let client: GuardedClient;
+
+const lookup: Lookup = async () => [{ address: '127.0.0.1', family: 4 }];
+
+beforeEach(() => {
+  const guard = new AddressGuard({ allowedNetworks: ['127.0.0.0/8'], lookup });
+  client = new GuardedClient({ guard, ca: testAuthority });
+  open.push(client);
+});
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+async function start(options: ReceiverOptions = {}): Promise<Receiver> {
+  const receiver = await startReceiver(options);
+  open.push(receiver);
+  return receiver;
+}
+
+const call = (url: string, ms = 2_000) =>
+  client.call({ method: 'POST', url, headers: [], body: 'x' }, AbortSignal.timeout(ms));
+
+describe('TLS', () => {
+  test('the certificate is checked against the name, not the address', async () => {
+    const receiver = await start({ tls: goodCertificate });
+    const { outcome } = await call(`https://hooks.example.com:${receiver.port}/`);
+    expect(outcome).toEqual({ kind: 'response', status: 200 });
+    expect((await call(`https://hooks.example.com.:${receiver.port}/`)).outcome.kind).toBe('response');
+  });
+
+  test.each([
+    ['for another name', goodCertificate, 'other.example.com', 'The certificate is not valid for other.example.com'],
+    ['for a name at a bare address', goodCertificate, '127.0.0.1', 'The certificate is not valid for 127.0.0.1'],
+    ['that expired', expiredCertificate, 'hooks.example.com', 'The certificate of hooks.example.com has expired'],
+    ['self-signed', selfSignedCertificate, 'hooks.example.com', 'The certificate of hooks.example.com is self-signed'],
+  ])('a certificate %s is refused before anything is sent', async (_what, tls, host, message) => {
+    const receiver = await start({ tls });
+    const { outcome } = await call(`https://${host}:${receiver.port}/`);
+    expect(outcome).toEqual({ kind: 'failure', reason: 'tls', message });
+    expect(receiver.requests).toHaveLength(0);
+  });
+
+  test('is not switched off by the environment', async () => {
+    const receiver = await start({ tls: selfSignedCertificate });
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    try {
+      expect((await call(`https://hooks.example.com:${receiver.port}/`)).outcome).toMatchObject({ reason: 'tls' });
+    } finally {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    }
+  });
+
+  test('plain HTTP behind an https URL is told apart', async () => {
+    const receiver = await start();
+    const { outcome } = await call(`https://hooks.example.com:${receiver.port}/`);
+    expect(outcome).toMatchObject({ reason: 'tls', message: expect.stringContaining('http:// URL') });
+  });
+
+  test('a handshake that stalls ends at the deadline, and one that is cut at once', async () => {
+    const silent = await startRawServer(() => {});
+    open.push(silent);
+    const { outcome } = await call(`https://hooks.example.com:${silent.port}/`, 300);
+    expect(outcome).toMatchObject({ reason: 'timeout', message: 'No connection to hooks.example.com within 0.3 s' });
+    const cut = await startRawServer((socket) => socket.destroy());
+    open.push(cut);
+    expect((await call(`https://hooks.example.com:${cut.port}/`)).outcome).toMatchObject({ reason: 'reset' });
+  });
+
+  test('a thousand bad certificates leave nothing behind', async () => {
+    const receiver = await start({ tls: selfSignedCertificate });
+    for (let round = 0; round < 20; round++) {
+      const calls = Array.from({ length: 50 }, (_, i) =>
+        call(`https://h${round}-${i}.example.com:${receiver.port}/`, 9_000),
+      );
+      for (const { outcome } of await Promise.all(calls)) expect(outcome).toMatchObject({ reason: 'tls' });
+    }
+    expect(client.openOrigins).toBe(0);
+  });
+});
+
+describe('connections', () => {
+  test('are kept and used again, and gone after some seconds of idleness', async () => {
+    const receiver = await start({ tls: goodCertificate });
+    for (let i = 0; i < 5; i++) await call(`https://hooks.example.com:${receiver.port}/`);
+    expect(receiver.connections).toBe(1);
+    expect(client.openOrigins).toBe(1);
+    await sleep(4_500);
+    expect(client.openOrigins).toBe(0);
+  });
+
+  test('a connection that the receiver closed while idle costs no call', async () => {
+    const receiver = await start();
+    await call(receiver.url());
+    receiver.cut();
+    await sleep(20);
+    expect((await call(receiver.url())).outcome).toEqual({ kind: 'response', status: 200 });
+    expect(receiver.connections).toBe(2);
+  });
+
+  test('at most 64 go to one origin; the next call waits its turn', async () => {
+    const receiver = await start({ answer: answers.after(100, 200) });
+    const outcomes = await Promise.all(Array.from({ length: 130 }, () => call(receiver.url(), 5_000)));
+    expect(outcomes.every(({ outcome }) => outcome.kind === 'response')).toBe(true);
+    expect(receiver.connections).toBe(64);
+  });
+
+  test('whoever waits for a turn in vain has a timeout that says so', async () => {
+    const receiver = await start({ answer: answers.hang() });
+    const hanging = Array.from({ length: 64 }, () => call(receiver.url(), 600));
+    const { outcome } = await call(receiver.url(), 200);
+    expect(outcome).toMatchObject({ reason: 'timeout', message: expect.stringContaining('too many calls') });
+    await Promise.all(hanging);
+    expect(client.openOrigins).toBe(0);
+    receiver.answer = 200;
+    expect((await call(receiver.url())).outcome.kind).toBe('response');
+  });
+
+  test('bytes that arrive between two calls never become an answer', async () => {
+    const reply = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+    const receiver = await start({ answer: answers.inTurn(answers.raw(reply + reply, 'hold'), 500) });
+    expect((await call(receiver.url())).outcome).toEqual({ kind: 'response', status: 200 });
+    expect((await call(receiver.url())).outcome).toEqual({ kind: 'response', status: 500 });
+    expect(receiver.connections).toBe(2);
+  });
+
+  test('closing waits for the calls under way and lets go of everything', async () => {
+    const receiver = await start({ answer: answers.after(100, 200) });
+    const underWay = call(receiver.url());
+    await receiver.received(1);
+    await client.close();
+    expect((await underWay).outcome).toEqual({ kind: 'response', status: 200 });
+    expect(client.openOrigins).toBe(0);
+  });
+});

@@ -1,0 +1,140 @@
+import { isUtf8 } from 'node:buffer';
+import type { Dispatcher } from 'undici';
+import { CallFailure, type Stage } from './failure.js';
+
+/** Of a reply's body, as much is read and kept. */
+export const replyLimit = 64 * 1024;
+
+/**
+ * Collects one reply as undici reads it. `settled` resolves once, when nothing more is wanted or will come: the reply
+ * ended, its limit is reached, it broke, or `stop()` was called. It never rejects; `error` tells.
+ */
+export class Reply implements Dispatcher.DispatchHandler {
+  status: number | null = null;
+  headers: [string, string][] = [];
+  /** The body filled the limit and its length was not known to be exactly that: there may have been more. */
+  truncated = false;
+  error: unknown = null;
+  /** The reply was read to its end, so its connection can take another call. */
+  ended = false;
+  readonly settled: Promise<void>;
+  #settle: (() => void) | null = null;
+  #declaredLength: number | null = null;
+  readonly #body = new BoundedBytes(replyLimit);
+  readonly #onStage: (stage: Stage) => void;
+
+  constructor(onStage: (stage: Stage) => void) {
+    this.#onStage = onStage;
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  get body(): Buffer {
+    return this.#body.toBuffer();
+  }
+
+  get isSettled(): boolean {
+    return this.#settle === null;
+  }
+
+  /** Ends the collecting from outside; what has come so far stays. */
+  stop(error: unknown): void {
+    this.#end(() => {
+      this.error = error;
+    });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.isSettled) controller.abort(new CallFailure('aborted', 'Nobody waits for this call any more'));
+    else this.#onStage('sent');
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (this.isSettled || status < 200) return;
+    this.status = status;
+    this.headers = headerList(controller.rawHeaders);
+    const length = this.headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1];
+    this.#declaredLength = length === undefined ? null : Number(length);
+    this.#onStage('reading');
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.isSettled) return;
+    this.#body.append(chunk);
+    if (this.#body.isFull && this.#declaredLength !== replyLimit) {
+      this.#end(() => {
+        this.truncated = true;
+      });
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#end(() => {
+      this.ended = true;
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
+    this.stop(error);
+  }
+
+  #end(note: () => void): void {
+    const settle = this.#settle;
+    if (!settle) return;
+    this.#settle = null;
+    note();
+    settle();
+  }
+}
+
+/** Copies what it keeps: a chunk kept as it is would hold the whole socket buffer that it is a piece of. */
+class BoundedBytes {
+  #bytes = Buffer.alloc(0);
+  #length = 0;
+
+  constructor(readonly limit: number) {}
+
+  get isFull(): boolean {
+    return this.#length === this.limit;
+  }
+
+  append(chunk: Uint8Array): void {
+    const wanted = chunk.subarray(0, this.limit - this.#length);
+    const length = this.#length + wanted.length;
+    if (length > this.#bytes.length) {
+      const larger = Buffer.alloc(Math.min(this.limit, Math.max(length, this.#bytes.length * 2, 1024)));
+      this.#bytes.copy(larger);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(wanted, this.#length);
+    this.#length = length;
+  }
+
+  toBuffer(): Buffer {
+    return Buffer.from(this.#bytes.subarray(0, this.#length));
+  }
+}
+
+type HeaderPart = Buffer | string | string[] | undefined;
+
+/** In the receiver's order and spelling, duplicates kept. */
+function headerList(raw: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
+  const flat: HeaderPart[] = Array.isArray(raw) ? raw : Object.entries(raw ?? {}).flat();
+  const list: [string, string][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    for (const value of [flat[i + 1]].flat()) list.push([headerText(flat[i]), headerText(value)]);
+  }
+  return list;
+}
+
+/** UTF-8 where it is UTF-8, else Latin-1 as RFC 9110 had it: neither can fail. */
+function headerText(part: HeaderPart): string {
+  const text = Buffer.isBuffer(part) ? part.toString(isUtf8(part) ? 'utf8' : 'latin1') : [part ?? ''].flat().join(', ');
+  return storable(text);
+}
+
+/** PostgreSQL stores no U+0000 and no lone surrogate as text; both become U+FFFD. */
+export function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
+}

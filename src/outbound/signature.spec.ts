@@ -1,0 +1,43 @@
+import { basicAuthorization } from './basic-authorization.js';
+import { newSigningSecret, signatureHeaders } from './signature.js';
+
+describe('signatureHeaders', () => {
+  test('are those of the Standard Webhooks example', () => {
+    const headers = signatureHeaders({
+      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      timestampSeconds: 1614265330,
+      body: '{"test": 2432232314}',
+      secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+    });
+    expect(headers).toEqual([
+      ['webhook-id', 'msg_p5jXN8AQM9LWM0D4loKWxJek'],
+      ['webhook-timestamp', '1614265330'],
+      ['webhook-signature', 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='],
+    ]);
+  });
+
+  test('two secrets sign during a rotation, and text and bytes sign alike', () => {
+    const secrets = [newSigningSecret(), newSigningSecret()];
+    const message = { id: '0000000000001', timestampSeconds: 1, secrets };
+    const [, , text] = signatureHeaders({ ...message, body: 'grüß' });
+    const [, , bytes] = signatureHeaders({ ...message, body: Buffer.from('grüß') });
+    expect(text?.[1]).toMatch(/^v1,[\w+/]{43}= v1,[\w+/]{43}=$/);
+    expect(bytes).toEqual(text);
+  });
+
+  test('a secret that is none is a bug', () => {
+    const message = { id: 'a', timestampSeconds: 1, body: null };
+    for (const secrets of [[], ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], ['whsec_c2hvcnQ=']]) {
+      expect(() => signatureHeaders({ ...message, secrets })).toThrow(/secret/);
+    }
+  });
+});
+
+test('a new secret is 32 bytes', () => {
+  expect(Buffer.from(newSigningSecret().slice('whsec_'.length), 'base64')).toHaveLength(32);
+  expect(newSigningSecret()).not.toBe(newSigningSecret());
+});
+
+test('Basic credentials are UTF-8, as in RFC 7617', () => {
+  expect(basicAuthorization('test', '123£')).toBe('Basic dGVzdDoxMjPCow==');
+});

@@ -1,0 +1,43 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+export interface SignedMessage {
+  /** The webhook id: the same over all attempts, without a `.` (it separates the signed parts). */
+  readonly id: string;
+  /** When this attempt is made, in whole seconds since 1970. */
+  readonly timestampSeconds: number;
+  readonly body: string | Uint8Array | null;
+  /** `whsec_…`, the newest first. All of them sign, so that a receiver can change over in its own time. */
+  readonly secrets: readonly string[];
+}
+
+/** The headers of Standard Webhooks 1.0.0 (symmetric, `v1`). Throws on a secret that is none: we made it ourselves. */
+export function signatureHeaders({ id, timestampSeconds, body, secrets }: SignedMessage): [string, string][] {
+  const keys = secrets.map(signingKey);
+  if (keys.length === 0) throw new Error('A message without a signing secret cannot be signed.');
+  const signatures = keys.map((key) => {
+    const hmac = createHmac('sha256', key)
+      .update(`${id}.${timestampSeconds}.`)
+      .update(body ?? '');
+    return `v1,${hmac.digest('base64')}`;
+  });
+  return [
+    ['webhook-id', id],
+    ['webhook-timestamp', String(timestampSeconds)],
+    ['webhook-signature', signatures.join(' ')],
+  ];
+}
+
+/** A secret of 32 random bytes; the specification allows 24 to 64. */
+export function newSigningSecret(): string {
+  return `${secretPrefix}${randomBytes(32).toString('base64')}`;
+}
+
+const secretPrefix = 'whsec_';
+
+function signingKey(secret: string): Buffer {
+  const key = Buffer.from(secret.slice(secretPrefix.length), 'base64');
+  if (!secret.startsWith(secretPrefix) || key.length < 24 || key.length > 64) {
+    throw new Error('A signing secret is "whsec_" and 24 to 64 bytes in base64.');
+  }
+  return key;
+}

@@ -1,0 +1,69 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import type { Snapshot } from '../records/record-type.js';
+import { WakeUp } from './wake-up.js';
+
+/** A fact about a record, in the past tense: `response.completed`. */
+export interface NewEvent {
+  organisationId: number;
+  type: string;
+  recordType: string;
+  recordId: number;
+  snapshot: Snapshot;
+  changedFields?: readonly string[];
+}
+
+/**
+ * Events are written in the transaction of what they tell about: both stand or neither. Consumers
+ * register by name; for each of them an event has one pending row, which the consumer deletes in the
+ * transaction that does its work. A crash between the two leaves the row, so the work is done later.
+ */
+@Injectable()
+export class Outbox {
+  private readonly consumers = new Set<string>();
+
+  constructor(private readonly wakeUp: WakeUp) {}
+
+  /** Every process must register the same consumers, whether it runs them or not. */
+  registerConsumer(name: string): void {
+    this.consumers.add(name);
+  }
+
+  /** Runs one use case in one transaction and, once it is committed, wakes whoever waits for its events. */
+  async transactional<T>(em: EntityManager, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    const result = await em.transactional(work);
+    this.wakeUp.signal();
+    return result;
+  }
+
+  /** Writes the event in the caller's transaction and returns its number. */
+  async record(em: EntityManager, event: NewEvent): Promise<number> {
+    const id = await insertEvent(em, event);
+    for (const consumer of this.consumers) {
+      await em.execute('insert into event_pending (consumer, event_id) values (?, ?)', [consumer, id]);
+    }
+    return id;
+  }
+}
+
+/** Two events may draw the same number; the later one draws again. */
+async function insertEvent(em: EntityManager, event: NewEvent): Promise<number> {
+  for (;;) {
+    const rows = await em.execute<{ id: string }[]>(
+      `insert into event (id, organisation_id, type, record_type, record_id, snapshot, changed_fields)
+       values (next_event_id(), ?, ?, ?, ?, ?::json, array(select json_array_elements_text(?::json)))
+       on conflict do nothing returning id`,
+      [
+        event.organisationId,
+        event.type,
+        event.recordType,
+        event.recordId,
+        JSON.stringify(event.snapshot),
+        JSON.stringify(event.changedFields ?? []),
+      ],
+    );
+    if (rows[0]) {
+      return Number(rows[0].id);
+    }
+  }
+}

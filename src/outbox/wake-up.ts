@@ -1,0 +1,76 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Client } from 'pg';
+import { DatabasePool } from '../database/database-pool.js';
+
+const CHANNEL = 'answerback_work';
+const DEBOUNCE_MS = 10;
+const RECONNECT_MS = 1_000;
+
+/**
+ * Says that there is work: at once to this process, and to the others by one NOTIFY for all that
+ * happens within 10 ms. Called after a commit, never within a transaction: NOTIFY serialises commits.
+ * A lost signal costs latency only, because consumers also poll.
+ */
+@Injectable()
+export class WakeUp implements OnModuleDestroy {
+  private readonly logger = new Logger(WakeUp.name);
+  private readonly listeners = new Set<() => void>();
+  private pendingNotify: NodeJS.Timeout | undefined;
+  private reconnect: NodeJS.Timeout | undefined;
+  private listening: Client | undefined;
+  private closed = false;
+
+  constructor(private readonly database: DatabasePool) {}
+
+  signal(): void {
+    this.wakeListeners();
+    this.pendingNotify ??= setTimeout(() => {
+      this.pendingNotify = undefined;
+      this.database
+        .query(`notify ${CHANNEL}`)
+        .catch((error: Error) => this.logger.debug(`No NOTIFY: ${error.message}`));
+    }, DEBOUNCE_MS);
+  }
+
+  onSignal(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** Starts hearing other processes; after every reconnect it wakes everybody once, for what was missed. */
+  async listen(): Promise<void> {
+    const client = new Client({ connectionString: this.database.url, keepAlive: true });
+    this.listening = client;
+    client.on('notification', () => this.wakeListeners());
+    client.on('error', (error) => this.logger.warn(`The LISTEN connection broke: ${error.message}`));
+    client.on('end', () => this.listenAgainLater());
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      this.wakeListeners();
+    } catch (error) {
+      this.logger.warn(`No LISTEN connection, polling meanwhile: ${(error as Error).message}`);
+      await client.end().catch(() => undefined);
+      this.listenAgainLater();
+    }
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.pendingNotify);
+    clearTimeout(this.reconnect);
+    await this.listening?.end().catch(() => undefined);
+  }
+
+  private wakeListeners(): void {
+    for (const listener of this.listeners) {
+      listener();
+    }
+  }
+
+  private listenAgainLater(): void {
+    if (!this.closed) {
+      clearTimeout(this.reconnect);
+      this.reconnect = setTimeout(() => void this.listen(), RECONNECT_MS);
+    }
+  }
+}

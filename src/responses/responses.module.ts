@@ -1,0 +1,12 @@
+import { MikroOrmModule } from '@mikro-orm/nestjs';
+import { Module } from '@nestjs/common';
+import { RecordCatalogue } from '../records/record-catalogue.js';
+import { responseRecord } from './response-record.js';
+import { Response, Submission } from './response.entity.js';
+
+@Module({ imports: [MikroOrmModule.forFeature([Response, Submission])] })
+export class ResponsesModule {
+  constructor(records: RecordCatalogue) {
+    records.register(responseRecord);
+  }
+}

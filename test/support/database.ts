@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+
+/** A database of its own for one test file, under the roles the product runs with. */
+export interface TestDatabase {
+  /** As the app connects: neither superuser nor owner. */
+  appUrl: string;
+  ownerUrl: string;
+  drop(): Promise<void>;
+}
+
+/** Clones the migrated database of the test run. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const template = new URL(process.env.TEST_OWNER_URL!).pathname.slice(1);
+  await asSuperuser(`create database ${name} template ${template} owner answerback_owner`);
+  return {
+    appUrl: withDatabase(process.env.TEST_APP_URL!, name),
+    ownerUrl: withDatabase(process.env.TEST_OWNER_URL!, name),
+    drop: () => asSuperuser(`drop database ${name} with (force)`),
+  };
+}
+
+/** An empty database, for tests of migrations. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await asSuperuser(`create database ${name} template template0 owner answerback_owner`);
+  return {
+    appUrl: withDatabase(process.env.TEST_APP_URL!, name),
+    ownerUrl: withDatabase(process.env.TEST_OWNER_URL!, name),
+    drop: () => asSuperuser(`drop database ${name} with (force)`),
+  };
+}
+
+async function asSuperuser(sql: string): Promise<void> {
+  const client = new Client({ connectionString: process.env.TEST_SUPERUSER_URL });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}

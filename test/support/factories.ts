@@ -1,0 +1,85 @@
+import { Organisation } from '../../src/accounts/organisation.entity.js';
+import { Keyring } from '../../src/config/keyring.js';
+import { Segment, SupportGroup } from '../../src/directory/directory.entity.js';
+import { invite } from '../../src/invitations/invite.js';
+import { Invitation } from '../../src/invitations/invitation.entity.js';
+import { Outbox } from '../../src/outbox/outbox.js';
+import { submitResponse, type Answers, type Submitted } from '../../src/responses/submit-response.js';
+import { Survey } from '../../src/surveys/survey.entity.js';
+import { createSurveyWebhook } from '../../src/webhooks/survey-webhook.js';
+import type { Webhook } from '../../src/webhooks/webhook.entity.js';
+import type { TestWorker } from './app.js';
+
+let counter = 0;
+
+export interface TestOrganisation {
+  organisation: Organisation;
+  survey: Survey;
+  webhook: Webhook;
+}
+
+/** An organisation with the seed's directory, a survey, and its survey webhook switched on towards `url`. */
+export async function buildOrganisation(worker: TestWorker, url: string | null): Promise<TestOrganisation> {
+  counter += 1;
+  const code = `org${process.pid}x${counter}`;
+  return worker.orm.em.fork().transactional(async (em) => {
+    const organisation = em.create(Organisation, { name: 'DemoCorp', portalCode: code, plan: 'enterprise' });
+    await em.flush();
+    const organisationId = organisation.id;
+    em.create(SupportGroup, { organisationId, code: 'SDESK', name: 'Service Desk' });
+    em.create(Segment, { organisationId, code: 'NZ', name: 'New Zealand' });
+    const survey = em.create(Survey, {
+      organisationId,
+      code: 'demo',
+      listeningPost: 'transactional',
+      description: 'Survey for DemoCorp',
+      thankYouText: 'Thank you.',
+    });
+    const webhook = await createSurveyWebhook(em, worker.context.get(Keyring), organisationId, 'transactional');
+    webhook.request = { ...webhook.request, url };
+    webhook.enabled = url !== null;
+    await em.flush();
+    return { organisation, survey, webhook };
+  });
+}
+
+export async function buildInvitation(
+  worker: TestWorker,
+  survey: Survey,
+  details: Partial<Parameters<typeof invite>[3]> = {},
+): Promise<Invitation> {
+  counter += 1;
+  return worker.orm.em.fork().transactional(async (em) => {
+    const { invitation } = await invite(em, worker.context.get(Keyring), survey, {
+      ticketId: `INC${counter}`,
+      supportGroupCode: 'SDESK',
+      agentId: 'adam.agent',
+      customerId: 'carole.customer',
+      segmentCode: 'NZ',
+      ...details,
+    });
+    return invitation;
+  });
+}
+
+/** Answers as a customer would, through the use case; the event wakes the worker. */
+export async function answer(
+  worker: TestWorker,
+  survey: Survey,
+  invitation: Invitation,
+  answers: Partial<Answers> = {},
+  formId: string | null = null,
+): Promise<Submitted> {
+  const outbox = worker.context.get(Outbox);
+  return outbox.transactional(worker.orm.em.fork(), async (em) => {
+    const own = await em.findOneOrFail(Invitation, invitation.id);
+    return submitResponse(em, outbox, {
+      survey,
+      invitation: own,
+      ticket: own,
+      language: own.language,
+      answers: { overall: 9, factors: ['Responsiveness'], comments: 'You guys rock!', ...answers },
+      formId,
+    });
+  });
+}
