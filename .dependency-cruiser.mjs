@@ -9,7 +9,7 @@ const mayImport = {
   database: ['config'],
   web: ['config', 'database'],
   records: [],
-  outbox: [],
+  outbox: ['records'],
   outbound: [],
   imports: [],
   notifications: [],
@@ -18,12 +18,12 @@ const mayImport = {
   surveys: [...everyFeature, 'directory'],
   invitations: [...everyFeature, 'surveys', 'directory', 'notifications'],
   responses: [...everyFeature, 'invitations', 'surveys', 'directory'],
-  'service-recovery': [...everyFeature, 'responses', 'directory', 'notifications'],
+  'service-recovery': [...everyFeature, 'responses', 'surveys', 'directory', 'notifications'],
   webhooks: [...everyFeature, 'outbound', 'imports'],
   delivery: [...everyFeature, 'webhooks', 'outbound', 'imports'],
   'webhook-log': [...everyFeature, 'webhooks', 'delivery'],
   'integration-preferences': [...everyFeature, 'webhooks', 'delivery', 'outbound'],
-  answering: [...everyFeature, 'surveys', 'invitations', 'responses'],
+  answering: [...everyFeature, 'surveys', 'invitations', 'responses', 'directory'],
   receiver: everyFeature,
 };
 

@@ -1,3 +1,6 @@
+import { AnsweringModule } from './answering/answering.module.js';
+import { IntegrationPreferencesModule } from './integration-preferences/integration-preferences.module.js';
+import { HealthModule } from './web/health.module.js';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccountsModule } from './accounts/accounts.module.js';
@@ -12,6 +15,9 @@ import { OutboxModule } from './outbox/outbox.module.js';
 import { RecordsModule } from './records/records.module.js';
 import { ResponsesModule } from './responses/responses.module.js';
 import { SurveysModule } from './surveys/surveys.module.js';
+import { ReceiverModule } from './receiver/receiver.module.js';
+import { ServiceRecoveryModule } from './service-recovery/service-recovery.module.js';
+import { WebhookLogModule } from './webhook-log/webhook-log.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** What the application runs on, settled before Nest starts. */
@@ -34,6 +40,7 @@ export class AppModule {
         KeyringModule.with(keyringSource),
         DatabaseModule.with(databaseUrl),
         ScheduleModule.forRoot(),
+        HealthModule,
         RecordsModule,
         OutboxModule,
         AccountsModule,
@@ -43,6 +50,11 @@ export class AppModule {
         ResponsesModule,
         WebhooksModule,
         DeliveryModule,
+        IntegrationPreferencesModule,
+        WebhookLogModule,
+        AnsweringModule,
+        ServiceRecoveryModule,
+        ReceiverModule,
       ],
     };
   }

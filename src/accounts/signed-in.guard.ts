@@ -1,6 +1,6 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Problem } from '../web/problem.js';
+import { SignInNeeded } from '../web/problem.js';
 import type { AccountRequest } from './current.js';
 import { Member } from './member.entity.js';
 import { Organisation } from './organisation.entity.js';
@@ -20,12 +20,5 @@ export class SignedInGuard implements CanActivate {
     request.member = member;
     request.organisation = await this.em.findOneOrFail(Organisation, member.organisationId);
     return true;
-  }
-}
-
-/** The errors filter redirects it to the sign-in page. */
-export class SignInNeeded extends Problem {
-  constructor(readonly returnTo: string) {
-    super(401, 'sign_in_needed', 'Sign in first.');
   }
 }

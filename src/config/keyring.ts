@@ -56,8 +56,13 @@ export class Keyring {
   }
 
   get active(): EncryptionKey {
+    return this.all[0];
+  }
+
+  /** The active key first. The same array as long as nothing changed. */
+  get all(): readonly [EncryptionKey, ...EncryptionKey[]] {
     this.#keys = this.#file?.newerKeys() ?? this.#keys;
-    return this.#keys[0];
+    return this.#keys;
   }
 
   find(id: string): EncryptionKey | undefined {

@@ -14,7 +14,7 @@ export class DatabaseModule implements OnApplicationShutdown {
   static with(url: string): DynamicModule {
     return {
       module: DatabaseModule,
-      imports: [MikroOrmModule.forRoot({ ...ormOptions(url), autoLoadEntities: true, registerRequestContext: false })],
+      imports: [MikroOrmModule.forRoot({ ...ormOptions(url), autoLoadEntities: true })],
       providers: [{ provide: DatabasePool, useFactory: () => new DatabasePool(url, { max: POOL_CONNECTIONS }) }],
       exports: [DatabasePool],
     };

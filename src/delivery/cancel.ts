@@ -13,8 +13,10 @@ export async function deleteWebhook(em: EntityManager, organisationId: number, w
   if (deleted.length === 0) {
     return false;
   }
-  // Row locks first in due_attempt, then in delivery, as the record step takes them.
-  await em.execute('select 1 from due_attempt where webhook_id = ? order by delivery_id, kind for update', [webhookId]);
+  // Row locks first in due_attempt, then in delivery, in the order in which the record step takes them.
+  await em.execute('select 1 from due_attempt where webhook_id = ? order by delivery_id, kind desc for update', [
+    webhookId,
+  ]);
   await em.execute(
     `update delivery set status = 'cancelled'
       where status = 'in_progress' and id in (select delivery_id from due_attempt where webhook_id = ?)`,

@@ -5,8 +5,9 @@ export const LANES_A_CLAIM = 64;
 
 /**
  * Claims due attempts, fairly. $1–$3: the lane to start behind (organisation, webhook, test); $4: free
- * slots of this process; $5: claim id; $6: seconds that a lease is longer than the webhook's deadline. Answers one row for each claimed attempt,
- * and one with a null delivery_id for each lane that gave none, so that the caller can turn its cursor.
+ * slots of this process; $5: claim id; $6: seconds that a lease is longer than the webhook's deadline.
+ * Answers one row for each claimed attempt, and one with a null delivery_id for each lane that gave none,
+ * so that the caller can turn its cursor.
  *
  * - `lane` is a loose index scan over due_attempt_by_lane: each step jumps to the next lane, so that a
  *   lane with a million rows costs as much as one with a single row.
@@ -15,7 +16,9 @@ export const LANES_A_CLAIM = 64;
  * - `ready` takes from each lane at most its free concurrency, skipping rows that another worker locks
  *   at this moment. Two claims at once may overshoot a webhook's limit by what they see too late; no
  *   row can be in both, because the update re-checks what it locked.
- * - `turn` deals the slots out lane by lane, one row each, so that a long lane cannot take them all.
+ * - `turn` deals the slots out lane by lane, one row each, in the order of the walk: a long lane cannot
+ *   take them all, and where there are fewer slots than lanes, the cursor stops behind the last one served.
+ *   A webhook's two lanes (test or not) share its concurrency.
  */
 export const claimStatement: SqlStatement = {
   name: 'claim_due_attempts',
@@ -51,8 +54,8 @@ open_lane as materialized (
    where organisation.plan <> 'basic' and (webhook.enabled or lane.test)
 ),
 ready as materialized (
-  select due.delivery_id, due.kind, due.due_at, open_lane.webhook_id, open_lane.version,
-         open_lane.deadline
+  select due.delivery_id, due.kind, due.due_at, open_lane.webhook_id, open_lane.version, open_lane.deadline,
+         open_lane.step, open_lane.free
     from open_lane
    cross join lateral (
          select delivery_id, kind, due_at
@@ -67,7 +70,8 @@ ready as materialized (
 dealt as (
   select delivery_id, kind, version, deadline
     from (select ready.*, row_number() over (partition by webhook_id order by due_at) as turn from ready) ranked
-   order by turn, due_at
+   where turn <= free
+   order by turn, step
    limit $4::integer
 ),
 claimed as (

@@ -34,15 +34,17 @@ const START: Lane = { organisation_id: 0, webhook_id: 0, test: false };
 @Injectable()
 export class Claimer {
   private cursor = START;
+  /** Since the walk last began at the first lane, no claim was cut by the number of slots. */
+  private roundIsUncut = true;
 
   constructor(private readonly database: DatabasePool) {}
 
   /**
-   * Claims at most `slots` attempts. `sawAll` says that no lane is left that could have given more:
-   * the walk began at the first lane, reached the last one and was not cut by the number of slots.
+   * Claims at most `slots` attempts. `sawAll` says that no lane is left that could have given more: in
+   * one claim or several, the walk has come from the first lane to the last one, and the number of slots
+   * cut none of them.
    */
   async claim(slots: number): Promise<{ claims: Claim[]; sawAll: boolean }> {
-    const fromStart = this.cursor === START;
     const claimId = randomUUID();
     const leasedAt = performance.now();
     const rows = await this.database.run<ClaimRow>(claimStatement, [
@@ -54,9 +56,24 @@ export class Claimer {
       SECONDS_TO_RECORD,
     ]);
     const claims = rows.filter((row) => row.delivery_id !== null).map((row) => claimOf(row, claimId, leasedAt));
-    const reachedEnd = new Set(rows.map(laneKey)).size < LANES_A_CLAIM;
-    this.cursor = reachedEnd ? START : rows.at(-1)!;
-    return { claims, sawAll: fromStart && reachedEnd && claims.length < slots };
+    return { claims, sawAll: this.turnCursor(rows, claims.length >= slots) };
+  }
+
+  /** A claim that the slots cut goes on behind the last lane it served: whoever got nothing is next. */
+  private turnCursor(rows: readonly ClaimRow[], isCut: boolean): boolean {
+    if (isCut) {
+      this.roundIsUncut = false;
+      this.cursor = rows.findLast((row) => row.delivery_id !== null) ?? this.cursor;
+      return false;
+    }
+    if (new Set(rows.map(laneKey)).size === LANES_A_CLAIM) {
+      this.cursor = rows.at(-1)!;
+      return false;
+    }
+    const sawAll = this.roundIsUncut;
+    this.cursor = START;
+    this.roundIsUncut = true;
+    return sawAll;
   }
 
   /** Hands back claims whose calls were not begun; they are due again as if never claimed. */

@@ -95,11 +95,9 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
 
   private async claimAll(): Promise<void> {
     let sawAll = false;
-    let idleWalks = 0;
-    while (!sawAll && !this.stopping && this.underWay.size < SLOTS && idleWalks < WALKS_WITHOUT_FINDING) {
+    while (!sawAll && !this.stopping && this.underWay.size < SLOTS) {
       const result = await this.claimer.claim(SLOTS - this.underWay.size);
       sawAll = result.sawAll;
-      idleWalks = result.claims.length > 0 ? 0 : idleWalks + 1;
       await this.begin(result.claims);
     }
   }
@@ -145,6 +143,3 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 }
-
-/** 64 lanes each: more than a hundred thousand webhooks with something to come are walked before it rests. */
-const WALKS_WITHOUT_FINDING = 2_000;

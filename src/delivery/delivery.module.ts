@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { OutboundModule } from '../outbound/outbound.module.js';
 import { Outbox } from '../outbox/outbox.js';
+import { HealthChecks } from '../web/health.controller.js';
 import { Claimer } from './claim.js';
 import { Deliverer } from './deliver.js';
 import { DeliveryLoop } from './delivery-loop.js';
@@ -29,7 +30,8 @@ import { WebhookSettingsReader } from './webhook-settings.js';
   exports: [DeliveryLoop],
 })
 export class DeliveryModule {
-  constructor(outbox: Outbox) {
+  constructor(outbox: Outbox, health: HealthChecks, loop: DeliveryLoop) {
     outbox.registerConsumer(CONSUMER);
+    health.register('delivery', () => (loop.isAlive ? null : 'The delivery loop has not come round for half a minute.'));
   }
 }

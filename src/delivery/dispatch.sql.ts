@@ -24,7 +24,10 @@ export interface PendingEventRow {
   snapshot: Record<string, unknown>;
 }
 
-/** The webhooks that may fire for these organisations ($1) at this moment. */
+/**
+ * The webhooks that may fire for these organisations ($1) at this moment. The lock lets a deletion wait
+ * until the deliveries are there to be cancelled; without it they would stay in progress for ever.
+ */
 export const enabledWebhooksStatement: SqlStatement = {
   name: 'enabled_webhooks',
   text: `
@@ -33,7 +36,8 @@ select webhook.id, webhook.organisation_id, webhook.trigger
   join organisation on organisation.id = webhook.organisation_id
  where webhook.organisation_id = any($1::bigint[]) and webhook.enabled and webhook.deleted_at is null
    and organisation.plan <> 'basic'
- order by webhook.id`,
+ order by webhook.id
+   for share of webhook`,
 };
 
 /**

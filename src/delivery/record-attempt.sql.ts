@@ -15,6 +15,9 @@ import type { SqlStatement } from '../database/database-pool.js';
  *   status and schedule stay as they were.
  * - An automatic failure waits for the next attempt or, when none is left, fails the delivery.
  * - A delivery that was cancelled meanwhile makes no further attempt.
+ *
+ * Rows are locked in the order (delivery, manual before automatic), as whoever else locks several takes
+ * them; in the order of the parameters, two of them could wait for each other.
  */
 export const recordStatement: SqlStatement = {
   name: 'record_attempts',
@@ -32,6 +35,7 @@ own as materialized (
     from result
     join due_attempt using (delivery_id, kind)
    where due_attempt.claim_id = result.claim_id
+   order by due_attempt.delivery_id, due_attempt.kind desc
      for update of due_attempt
 ),
 moved as (

@@ -1,11 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabasePool } from '../database/database-pool.js';
-import { maskCredentials } from '../outbound/header-rules.js';
 import type { Exchange } from '../outbound/guarded-client.js';
 import type { MadeAttempt } from './deliver.js';
 import { recordStatement } from './record-attempt.sql.js';
 import { storableText } from '../database/storable-text.js';
+import { maskCredentials } from '../web/mask-credentials.js';
+import { errorCode } from '../database/system-error.js';
 import { webhookIdOf } from './webhook-id.js';
 
 const ATTEMPTS_A_STATEMENT = 250;
@@ -22,7 +23,8 @@ interface Waiting {
 /**
  * Records what calls came to. While one statement runs, the outcomes that come in wait and share the
  * next one: no delay at rest, large batches under load. When the database is away, it is tried again
- * until the lease is over; then the rescue logs the attempt as interrupted.
+ * until the lease is over; then the rescue logs the attempt as interrupted. Where the database refuses
+ * what one of them holds (a bug of ours), the others are recorded without it.
  */
 @Injectable()
 export class AttemptRecorder {
@@ -63,6 +65,9 @@ export class AttemptRecorder {
         this.log(attempts, new Set(own.map((row) => row.delivery_id)));
         return;
       } catch (error) {
+        if (isRefused(error)) {
+          return this.writeEach(attempts, error);
+        }
         const oldest = Math.min(...attempts.map((attempt) => attempt.claim.leasedAt));
         if (performance.now() - oldest > GIVE_UP_MS) {
           this.logger.error(`${attempts.length} attempts could not be recorded: ${(error as Error).message}`);
@@ -71,6 +76,21 @@ export class AttemptRecorder {
         this.logger.warn(`Recording ${attempts.length} attempts failed, trying again: ${(error as Error).message}`);
         await sleep(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
       }
+    }
+  }
+
+  private async writeEach(attempts: readonly MadeAttempt[], refusal: Error): Promise<void> {
+    const [only, ...others] = attempts;
+    if (others.length === 0) {
+      const { deliveryId, number } = only!.claim;
+      this.logger.error(
+        `Attempt ${number} of ${webhookIdOf(deliveryId)} was refused by the database, so that the log will call it ` +
+          `interrupted: ${refusal.message}`,
+      );
+      return;
+    }
+    for (const attempt of attempts) {
+      await this.write([attempt]);
     }
   }
 
@@ -90,6 +110,11 @@ export class AttemptRecorder {
       }
     }
   }
+}
+
+/** SQLSTATE classes 22 (data) and 23 (constraints): the same values will be refused again. */
+function isRefused(error: unknown): error is Error {
+  return error instanceof Error && /^2[23]/.test(errorCode(error) ?? '');
 }
 
 /** The parameters of recordStatement. */

@@ -2,20 +2,26 @@ import type { SqlStatement } from '../database/database-pool.js';
 
 /** So many interruptions in a row end a delivery: whatever kills the workers may well be the delivery itself. */
 export const INTERRUPTIONS_THAT_FAIL = 5;
+const LONGEST_DURATION_MS = 2 ** 31 - 1;
 
 /**
  * Takes back claims whose lease ran out: their worker died, or lost the database for longer than the
  * lease. The call may or may not have arrived; the log says so, in an attempt of its own that does not
  * count towards the schedule, and the attempt is due again at once under the next number. After five in
  * a row it is not: an automatic delivery has failed then, a manual attempt is given up and the schedule
- * goes on as it was. $1: the message for the log.
+ * goes on as it was. Nor is it when the webhook was deleted meanwhile. $1: the message for the log.
+ *
+ * A rescue that fails would stop every delivery. So the duration is capped, as an installation may be
+ * started again after longer than an integer of milliseconds holds (24 days); and where a number is taken
+ * already, which only a bug could bring about, the next one is tried.
  */
 export const rescueStatement: SqlStatement = {
   name: 'rescue_stale_claims',
   text: `
 with moment as materialized (select clock_timestamp() as now),
 stale as materialized (
-  select delivery_id, kind, organisation_id, number, interruptions + 1 as interruptions, claimed_at
+  select delivery_id, kind, organisation_id, number, interruptions + 1 as interruptions, claimed_at,
+         exists (select from webhook where webhook.id = due_attempt.webhook_id and webhook.deleted_at is not null) as orphaned
     from due_attempt
    where claim_id is not null and claimed_until < (select now from moment)
    order by claimed_until
@@ -25,8 +31,9 @@ stale as materialized (
 logged as (
   insert into attempt (delivery_id, number, organisation_id, manual, outcome, message, started_at, duration_ms)
   select delivery_id, number, organisation_id, kind = 'manual', 'interrupted', $1, claimed_at,
-         extract(epoch from (select now from moment) - claimed_at) * 1000
+         least(extract(epoch from (select now from moment) - claimed_at) * 1000, ${LONGEST_DURATION_MS})
     from stale
+      on conflict do nothing
 ),
 counted as (
   update delivery
@@ -45,7 +52,7 @@ given_up as (
   delete from due_attempt
    using stale join counted on counted.id = stale.delivery_id
    where due_attempt.delivery_id = stale.delivery_id and due_attempt.kind = stale.kind
-     and (stale.interruptions >= ${INTERRUPTIONS_THAT_FAIL} or counted.status = 'cancelled')
+     and (stale.interruptions >= ${INTERRUPTIONS_THAT_FAIL} or stale.orphaned)
 ),
 due_again as (
   update due_attempt
@@ -53,7 +60,7 @@ due_again as (
          number = due_attempt.number + 1, interruptions = stale.interruptions
     from stale join counted on counted.id = stale.delivery_id
    where due_attempt.delivery_id = stale.delivery_id and due_attempt.kind = stale.kind
-     and stale.interruptions < ${INTERRUPTIONS_THAT_FAIL} and counted.status <> 'cancelled'
+     and stale.interruptions < ${INTERRUPTIONS_THAT_FAIL} and not stale.orphaned
 ),
 paused_beside as (
   -- The automatic attempt that waits for a manual one is numbered behind it, and goes on when it is given up.

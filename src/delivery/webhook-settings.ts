@@ -38,11 +38,14 @@ export class WebhookSettingsReader {
   ) {}
 
   async settingsFor(claims: readonly Claim[]): Promise<Map<number, WebhookSettings>> {
+    if (this.kept.size + claims.length > MAXIMUM_KEPT) {
+      this.kept.clear();
+    }
     const missing = claims.filter((claim) => !this.isCurrent(claim)).map((claim) => claim.webhookId);
     if (missing.length > 0) {
       await this.read([...new Set(missing)]);
     }
-    return new Map([...this.kept].map(([id, { settings }]) => [id, settings]));
+    return new Map(claims.map(({ webhookId }) => [webhookId, this.kept.get(webhookId)!.settings]));
   }
 
   private isCurrent(claim: Claim): boolean {
@@ -53,9 +56,6 @@ export class WebhookSettingsReader {
   }
 
   private async read(webhookIds: number[]): Promise<void> {
-    if (this.kept.size + webhookIds.length > MAXIMUM_KEPT) {
-      this.kept.clear();
-    }
     for (const row of await this.database.run<WebhookRow>(loadWebhooksStatement, [webhookIds])) {
       this.kept.set(row.id, { settings: this.settingsOf(row), readAt: performance.now() });
     }

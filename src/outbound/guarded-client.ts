@@ -1,9 +1,10 @@
+import { storableText } from '../database/storable-text.js';
 import type { AddressGuard, Policy, UrlCheck } from './address-guard.js';
 import { ConnectionPool } from './connection-pool.js';
 import type { Caller } from './connector.js';
 import { type FailureReason, type Failure, describeAbort, describeFailure, failureSentences } from './failure.js';
 import { type Header, isFramingHeader, isHeaderName, isHeaderValue } from './header-rules.js';
-import { Reply, storable } from './reply.js';
+import { Reply } from './reply.js';
 import { hostOf, parseTarget } from './target.js';
 
 export interface OutboundRequest {
@@ -180,9 +181,9 @@ function conclude(
       : { kind: 'failure', ...(failure ?? { reason: 'aborted', message: failureSentences.aborted }) };
   const exchange: Exchange = {
     request: {
-      method: storable(method),
-      url: storable(url),
-      headers: headers.map(([name, value]) => [storable(name), storable(value)]),
+      method: storableText(method),
+      url: storableText(url),
+      headers: headers.map(([name, value]) => [storableText(name), storableText(value)]),
     },
     status,
     replyHeaders: reply.headers,

@@ -1,4 +1,4 @@
-import { headerProblem, isFramingHeader, maskCredentials } from './header-rules.js';
+import { headerProblem, isFramingHeader } from './header-rules.js';
 
 describe('headerProblem', () => {
   test.each([
@@ -36,32 +36,4 @@ describe('headerProblem', () => {
     expect(isFramingHeader('proxy-connection')).toBe(true);
     expect(isFramingHeader('webhook-id')).toBe(false);
   });
-});
-
-test('credentials are masked, and an authorization keeps its scheme', () => {
-  const masked = maskCredentials([
-    ['Authorization', 'Basic dGVzdDoxMjPCow=='],
-    ['authorization', 'bearer abc def'],
-    ['Authorization', 'justthekey and more'],
-    ['Proxy-Authorization', 'Basic x'],
-    ['Cookie', 'a=b'],
-    ['set-cookie', 'a=b'],
-    ['X-API-Key', 'k'],
-    ['apikey', 'k'],
-    ['X-Auth-Token', 't'],
-    ['client_secret', 's'],
-    ['X-Password', 'p'],
-    ['X-Auth', 'p'],
-    ['Content-Type', 'application/json'],
-    ['X-Author', 'Ada'],
-  ]);
-  expect(masked.map(([, value]) => value)).toEqual([
-    'Basic •••',
-    'bearer •••',
-    '•••',
-    'Basic •••',
-    ...Array.from({ length: 8 }, () => '•••'),
-    'application/json',
-    'Ada',
-  ]);
 });

@@ -34,11 +34,6 @@ export function isHeaderValue(value: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }
 
-/** Headers as they may stand in a log: credentials become •••, after the scheme word of an authorization. */
-export function maskCredentials(headers: readonly Header[]): [string, string][] {
-  return headers.map(([name, value]) => [name, isCredential(name) ? masked(name, value) : value]);
-}
-
 const framingHeaders = new Set([
   'host',
   'connection',
@@ -50,21 +45,3 @@ const framingHeaders = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-
-function isCredential(name: string): boolean {
-  return credentialNames.some((pattern) => pattern.test(name));
-}
-
-const credentialNames = [
-  /authori[sz]ation|(^|[-_])auth([-_]|$)/i,
-  /cookie|token|secret|passw|credential/i,
-  /(api|access|auth|private|shared|signing|subscription|functions)[-_]?key/i,
-];
-
-/** Only a known word before a space is a scheme: the first word of anything else may be the credential itself. */
-function masked(name: string, value: string): string {
-  const scheme = /authori[sz]ation/i.test(name)
-    ? /^(Basic|Bearer|Digest|Negotiate|ApiKey|Token)(?= )/i.exec(value)
-    : null;
-  return scheme ? `${scheme[0]} •••` : '•••';
-}

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dispatcher } from 'undici';
+import { storableText } from '../database/storable-text.js';
 import { CallFailure, type Stage } from './failure.js';
 
 /** Of a reply's body, as much is read and kept. */
@@ -131,10 +132,5 @@ function headerList(raw: Dispatcher.DispatchController['rawHeaders']): [string, 
 /** UTF-8 where it is UTF-8, else Latin-1 as RFC 9110 had it: neither can fail. */
 function headerText(part: HeaderPart): string {
   const text = Buffer.isBuffer(part) ? part.toString(isUtf8(part) ? 'utf8' : 'latin1') : [part ?? ''].flat().join(', ');
-  return storable(text);
-}
-
-/** PostgreSQL stores no U+0000 and no lone surrogate as text; both become U+FFFD. */
-export function storable(text: string): string {
-  return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
+  return storableText(text);
 }

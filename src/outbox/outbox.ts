@@ -38,11 +38,16 @@ export class Outbox {
 
   /** Writes the event in the caller's transaction and returns its number. */
   async record(em: EntityManager, event: NewEvent): Promise<number> {
-    const id = await insertEvent(em, event);
+    const id = await this.recordUnannounced(em, event);
     for (const consumer of this.consumers) {
       await em.execute('insert into event_pending (consumer, event_id) values (?, ?)', [consumer, id]);
     }
     return id;
+  }
+
+  /** Writes an event that no consumer is to take: whoever writes it does what follows from it. */
+  async recordUnannounced(em: EntityManager, event: NewEvent): Promise<number> {
+    return insertEvent(em, event);
   }
 }
 

@@ -29,3 +29,10 @@ export function notFound(what: string): Problem {
 export function invalidField(field: string, message: string): Problem {
   return new Problem(422, 'invalid_field', message, [{ field, message }]);
 }
+
+/** Who has to sign in goes to the sign-in page, and from there to `returnTo`, a path of ours. */
+export class SignInNeeded extends Problem {
+  constructor(readonly returnTo: string) {
+    super(401, 'sign_in_needed', 'Sign in first.');
+  }
+}

@@ -17,17 +17,21 @@ export interface TestWorker {
   close(): Promise<void>;
 }
 
-/** Starts a process's worth of the application in this one; loopback may be called. */
-export async function startWorker(database: TestDatabase, variables: Record<string, string> = {}): Promise<TestWorker> {
-  const environment = readEnvironment({
+/** The environment of a worker on this database; loopback may be called. */
+export function workerVariables(database: TestDatabase): Record<string, string> {
+  return {
     PORT: '3000',
     DATABASE_URL: database.appUrl,
     ENCRYPTION_KEYS: TEST_KEYS,
     DELIVERY_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
-    ...variables,
-  });
+  };
+}
+
+/** Starts a process's worth of the application in this one; loopback may be called. */
+export async function startWorker(database: TestDatabase, variables: Record<string, string> = {}): Promise<TestWorker> {
+  const environment = readEnvironment({ ...workerVariables(database), ...variables });
   const context = await NestFactory.createApplicationContext(
-    AppModule.with({ environment, databaseUrl: database.appUrl, keyringSource: TEST_KEYS }),
+    AppModule.with({ environment, databaseUrl: database.appUrl, keyringSource: environment.encryptionKeys! }),
     { logger: process.env.TEST_LOG ? ['error', 'warn', 'log', 'debug'] : false },
   );
   return {

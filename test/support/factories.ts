@@ -35,7 +35,9 @@ export async function buildOrganisation(worker: TestWorker, url: string | null):
       description: 'Survey for DemoCorp',
       thankYouText: 'Thank you.',
     });
-    const webhook = await createSurveyWebhook(em, worker.context.get(Keyring), organisationId, 'transactional');
+    const keyring = worker.context.get(Keyring);
+    await createSurveyWebhook(em, keyring, organisationId, 'relationship');
+    const webhook = await createSurveyWebhook(em, keyring, organisationId, 'transactional');
     webhook.request = { ...webhook.request, url };
     webhook.enabled = url !== null;
     await em.flush();

@@ -1,0 +1,141 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Keyring } from '../config/keyring.js';
+import { invite } from '../invitations/invite.js';
+import { Outbox } from '../outbox/outbox.js';
+import { submitResponse, type Answers, type Submitted } from '../responses/submit-response.js';
+import { isTicketLink, parseTicketLink, ticketLinkQuery, type TicketLink } from '../surveys/ticket-link.js';
+import { readForm, readScore } from './answers-form.js';
+import { findByTicketLink, findByToken, type Asked, type FoundLink } from './asked.js';
+import { surveyPage, thankYouPage, unavailablePage } from './survey-page.js';
+import { surveyWording } from './survey-wording.js';
+
+/** Where a survey is answered: the form posts to `action`, and the thank-you page lies at `thanks`. */
+interface Place {
+  action: string;
+  thanks: string;
+}
+
+const UNTOUCHED = { factors: [], comments: '' };
+
+/** The public survey page: show, submit, thank you; by an invitation's token or by a ticket system's own link. */
+@Controller()
+export class AnsweringController {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly outbox: Outbox,
+    private readonly keyring: Keyring,
+  ) {}
+
+  @Get('s/:token')
+  async showInvitation(@Param('token') token: string, @Query('score') score: unknown, @Res() response: Response) {
+    await this.show(await findByToken(this.em, token), tokenPlace(token), score, response);
+  }
+
+  @Post('s/:token')
+  async answerInvitation(@Param('token') token: string, @Body() body: unknown, @Res() response: Response) {
+    await this.answer(await findByToken(this.em, token), tokenPlace(token), body, response);
+  }
+
+  @Get('s/:token/thank-you')
+  async thankInvited(@Param('token') token: string, @Query('replaced') replaced: unknown, @Res() response: Response) {
+    thank(await findByToken(this.em, token), tokenPlace(token), replaced, response);
+  }
+
+  /** A ticket system's own link lies at `/`; who comes without one wants the portal. */
+  @Get()
+  async showTicketOrPortal(@Req() request: Request, @Query('score') score: unknown, @Res() response: Response) {
+    if (!isTicketLink(queryOf(request))) {
+      response.redirect('/webhook-log');
+      return;
+    }
+    await this.showTicket(request, score, response);
+  }
+
+  @Get('t')
+  async showTicket(@Req() request: Request, @Query('score') score: unknown, @Res() response: Response) {
+    const link = parseTicketLink(queryOf(request));
+    await this.show(await this.findTicket(link), ticketPlace(link), score, response);
+  }
+
+  @Post('t')
+  async answerTicket(@Req() request: Request, @Body() body: unknown, @Res() response: Response) {
+    const link = parseTicketLink(queryOf(request));
+    await this.answer(await this.findTicket(link), ticketPlace(link), body, response);
+  }
+
+  @Get('t/thank-you')
+  async thankTicket(@Req() request: Request, @Query('replaced') replaced: unknown, @Res() response: Response) {
+    const link = parseTicketLink(queryOf(request));
+    thank(await this.findTicket(link), ticketPlace(link), replaced, response);
+  }
+
+  private async findTicket(link: TicketLink | null): Promise<FoundLink | { kind: 'bad_link' }> {
+    return link ? findByTicketLink(this.em, link) : { kind: 'bad_link' };
+  }
+
+  private async show(found: Found, place: Place, score: unknown, response: Response): Promise<void> {
+    if (found.kind !== 'asked') {
+      return renderUnavailable(found.kind, response);
+    }
+    const typed = { ...UNTOUCHED, overall: readScore(score) };
+    response.render('answering/show', await surveyPage(this.em, found.asked, place.action, typed));
+  }
+
+  private async answer(found: Found, place: Place, body: unknown, response: Response): Promise<void> {
+    if (found.kind !== 'asked') {
+      return renderUnavailable(found.kind, response);
+    }
+    const form = readForm(body, surveyWording(found.asked.language));
+    if (form.kind === 'errors') {
+      const page = await surveyPage(this.em, found.asked, place.action, form.typed, form.errors);
+      response.status(422).render('answering/show', page);
+      return;
+    }
+    const submitted = await this.submit(found.asked, form.answers, form.formId);
+    response.redirect(303, submitted === 'replaced' ? withParameter(place.thanks, 'replaced=1') : place.thanks);
+  }
+
+  /** The invitation of a ticket system's own link is made with the first answer, in the same transaction. */
+  private async submit(asked: Asked, answers: Answers, formId: string | null): Promise<Submitted> {
+    const { survey, ticket, language } = asked;
+    return this.outbox.transactional(this.em, async (em) => {
+      const invitation = asked.invitation ?? (await invite(em, this.keyring, survey, ticket)).invitation;
+      return submitResponse(em, this.outbox, { survey, invitation, ticket, language, answers, formId });
+    });
+  }
+}
+
+type Found = FoundLink | { kind: 'bad_link' };
+
+function thank(found: Found, place: Place, replaced: unknown, response: Response): void {
+  if (found.kind !== 'asked') {
+    return renderUnavailable(found.kind, response);
+  }
+  response.render('answering/thank-you', thankYouPage(found.asked, place.action, replaced === '1'));
+}
+
+function renderUnavailable(kind: Exclude<Found['kind'], 'asked'>, response: Response): void {
+  const { status, view } = unavailablePage(kind);
+  response.status(status).render('answering/unavailable', view);
+}
+
+function tokenPlace(token: string): Place {
+  const action = `/s/${encodeURIComponent(token)}`;
+  return { action, thanks: `${action}/thank-you` };
+}
+
+function ticketPlace(link: TicketLink | null): Place {
+  const query = link ? ticketLinkQuery(link) : '';
+  return { action: `/t?${query}`, thanks: `/t/thank-you?${query}` };
+}
+
+function withParameter(path: string, parameter: string): string {
+  return `${path}${path.includes('?') ? '&' : '?'}${parameter}`;
+}
+
+/** As it was sent: `&amp;` and all. */
+function queryOf(request: Request): string {
+  return request.originalUrl.split('?').slice(1).join('?');
+}

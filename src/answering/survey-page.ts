@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { namesOf } from '../directory/code-names.js';
+import { replaceableResponse } from '../responses/submit-response.js';
+import type { FormError, Typed } from './answers-form.js';
+import type { Asked } from './asked.js';
+import { surveyQuestions, surveyWording } from './survey-wording.js';
+
+/** The view of views/answering/show.hbs. Earlier answers are never in it: whoever holds the link could read them. */
+export async function surveyPage(
+  em: EntityManager,
+  asked: Asked,
+  action: string,
+  typed: Typed,
+  errors: readonly FormError[] = [],
+) {
+  const { organisation, survey, ticket, invitation } = asked;
+  const wording = surveyWording(asked.language);
+  const names = await namesOf(em, organisation.id, ticket);
+  return {
+    wording,
+    language: wording.language,
+    organisationName: organisation.name,
+    surveyDescription: survey.description,
+    ticket: { id: ticket.ticketId, supportGroupName: names.supportGroupName },
+    action,
+    hidden: [{ name: 'form', value: randomBytes(16).toString('base64url') }],
+    ...surveyQuestions(wording, typed),
+    comments: typed.comments,
+    replaces: invitation !== null && (await replaceableResponse(em, invitation)) !== null,
+    errors,
+  };
+}
+
+/** The view of views/answering/thank-you.hbs. */
+export function thankYouPage({ organisation, survey, language }: Asked, changeUrl: string, replaced: boolean) {
+  const wording = surveyWording(language);
+  return {
+    wording,
+    language: wording.language,
+    organisationName: organisation.name,
+    surveyDescription: survey.description,
+    thankYouText: survey.thankYouText,
+    replaced,
+    changeUrl,
+  };
+}
+
+const unavailable = {
+  not_found: { status: 404, words: 'notFound' },
+  expired: { status: 410, words: 'expired' },
+  bad_link: { status: 400, words: 'badLink' },
+} as const;
+
+/** The view of views/answering/unavailable.hbs, with its status. A link that is not found hints at nothing. */
+export function unavailablePage(kind: keyof typeof unavailable) {
+  const { status, words } = unavailable[kind];
+  const wording = surveyWording('en');
+  return { status, view: { language: wording.language, ...wording.unavailable[words] } };
+}

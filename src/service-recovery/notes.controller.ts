@@ -1,0 +1,73 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Body, Controller, Get, Post, Query, Render, Req, Res, UseGuards } from '@nestjs/common';
+import type { Response as Reply } from 'express';
+import { CurrentMember, CurrentOrganisation, type AccountRequest } from '../accounts/current.js';
+import type { Member } from '../accounts/member.entity.js';
+import type { Organisation } from '../accounts/organisation.entity.js';
+import { SignedInGuard } from '../accounts/signed-in.guard.js';
+import { Response } from '../responses/response.entity.js';
+import { flash, portalPage } from '../web/portal-page.js';
+import { notFound } from '../web/problem.js';
+import { Note } from './note.entity.js';
+import { readNoteText } from './note-text.js';
+import { notesView } from './notes-page.js';
+
+/** Where the payload's SR_Notes_URL leads: one response, and what members write beside it. */
+@Controller('service-recovery-notes')
+@UseGuards(SignedInGuard)
+export class NotesController {
+  constructor(private readonly em: EntityManager) {}
+
+  @Get()
+  @Render('service-recovery/notes')
+  async show(
+    @CurrentOrganisation() organisation: Organisation,
+    @Query('id') id: unknown,
+    @Req() request: AccountRequest,
+  ) {
+    return this.page(request, await this.find(organisation, id));
+  }
+
+  @Post()
+  async create(
+    @CurrentOrganisation() organisation: Organisation,
+    @CurrentMember() member: Member,
+    @Body() body: { id?: unknown; text?: unknown } | undefined,
+    @Req() request: AccountRequest,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    const response = await this.find(organisation, body?.id);
+    const note = readNoteText(body?.text);
+    if (note.kind === 'error') {
+      const typed = { noteError: note.error, noteText: note.typed };
+      reply.status(422).render('service-recovery/notes', { ...(await this.page(request, response)), ...typed });
+      return;
+    }
+    this.em.create(Note, {
+      organisationId: organisation.id,
+      responseId: response.id,
+      authorId: member.id,
+      text: note.text,
+    });
+    await this.em.flush();
+    flash(request, 'success', 'Note added.');
+    reply.redirect(303, `/service-recovery-notes?id=${response.id}`);
+  }
+
+  private async page(request: AccountRequest, response: Response) {
+    return { ...portalPage(request, titleOf(response), null), ...(await notesView(this.em, response)) };
+  }
+
+  private async find(organisation: Organisation, given: unknown): Promise<Response> {
+    const id = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : null;
+    const response = id === null ? null : await this.em.findOne(Response, { id, organisationId: organisation.id });
+    if (!response) {
+      throw notFound('This response');
+    }
+    return response;
+  }
+}
+
+function titleOf({ ticketId, id }: Response): string {
+  return `Service recovery: ${ticketId ? `ticket ${ticketId}` : `response ${id}`}`;
+}

@@ -1,0 +1,34 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Controller, Get, UseGuards } from '@nestjs/common';
+import { ApiKeyGuard } from '../accounts/api-key.guard.js';
+import { CurrentOrganisation } from '../accounts/current.js';
+import type { Organisation } from '../accounts/organisation.entity.js';
+import { Environment } from '../config/environment.js';
+import { Survey } from './survey.entity.js';
+import { ticketLinkTemplate } from './ticket-link.js';
+
+@Controller('api/v1/surveys')
+@UseGuards(ApiKeyGuard)
+export class SurveysController {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly environment: Environment,
+  ) {}
+
+  @Get()
+  async index(@CurrentOrganisation() organisation: Organisation) {
+    const surveys = await this.em.find(Survey, { organisationId: organisation.id }, { orderBy: { id: 'asc' } });
+    return {
+      surveys: surveys.map(({ code, listeningPost, description, language }) => ({
+        code,
+        listeningPost,
+        description,
+        language,
+        ticketLinkTemplate:
+          listeningPost === 'transactional'
+            ? ticketLinkTemplate(this.environment.baseUrl, code, organisation.portalCode)
+            : null,
+      })),
+    };
+  }
+}

@@ -1,0 +1,74 @@
+import { storableText } from '../database/storable-text.js';
+
+const MAXIMUM_CHARACTERS = 255;
+
+/** What a link that a ticket system builds by itself says; '' for what it leaves out. */
+export interface TicketLink {
+  surveyCode: string;
+  portalCode: string;
+  ticketId: string;
+  supportGroupCode: string;
+  agentId: string;
+  customerId: string;
+  segmentCode: string;
+  segment2Code: string;
+}
+
+/** The parameters of the link, in its order, and what each fills. */
+const parameters = {
+  sc: 'surveyCode',
+  cpc: 'portalCode',
+  tid: 'ticketId',
+  rgid: 'supportGroupCode',
+  agid: 'agentId',
+  cid: 'customerId',
+  sgid1: 'segmentCode',
+  sgid2: 'segment2Code',
+} as const satisfies Record<string, keyof TicketLink>;
+
+/** The kind of survey that the parameter `tc` names. */
+const TRANSACTIONAL = 'ts';
+
+/** Whether the query is meant as such a link, well-formed or not. */
+export function isTicketLink(query: string): boolean {
+  return parametersOf(query).has('tc');
+}
+
+/**
+ * Reads the query of such a link; null when it is none or lacks the ticket or the group. Mail programs
+ * and ticket systems turn `&` into `&amp;`: that is understood too. An `&amp;` within a value cannot be
+ * meant, because a value's `&` is percent-encoded.
+ */
+export function parseTicketLink(query: string): TicketLink | null {
+  const given = parametersOf(query);
+  if (given.get('tc') !== TRANSACTIONAL) {
+    return null;
+  }
+  const link = Object.fromEntries(
+    Object.entries(parameters).map(([parameter, field]) => [field, storableText(given.get(parameter) ?? '').trim()]),
+  ) as unknown as TicketLink;
+  const tooLong = Object.values(link).some((value: string) => [...value].length > MAXIMUM_CHARACTERS);
+  return link.ticketId === '' || link.supportGroupCode === '' || tooLong ? null : link;
+}
+
+/** The query of a link, percent-encoded. */
+export function ticketLinkQuery(link: TicketLink): string {
+  const query = new URLSearchParams({ tc: TRANSACTIONAL });
+  for (const [parameter, field] of Object.entries(parameters)) {
+    query.set(parameter, link[field]);
+  }
+  return query.toString();
+}
+
+/** The link with `{tid}`, `{rgid}`, `{agid}`, `{cid}`, `{sgid1}` and `{sgid2}` for a ticket system to fill in. */
+export function ticketLinkTemplate(baseUrl: string, surveyCode: string, portalCode: string): string {
+  const fixed = `sc=${encodeURIComponent(surveyCode)}&cpc=${encodeURIComponent(portalCode)}`;
+  const open = Object.keys(parameters)
+    .filter((parameter) => parameter !== 'sc' && parameter !== 'cpc')
+    .map((parameter) => `${parameter}={${parameter}}`);
+  return `${baseUrl}/?tc=${TRANSACTIONAL}&${fixed}&${open.join('&')}`;
+}
+
+function parametersOf(query: string): URLSearchParams {
+  return new URLSearchParams(query.replaceAll('&amp;', '&'));
+}

@@ -1,0 +1,13 @@
+export const SIGN_IN_PATH = '/sign-in';
+
+const ANYWHERE = 'http://answerback.invalid';
+
+/**
+ * A path of ours to send somebody to; `/` for everything else. Browsers read `//host` and `/\host` as another host,
+ * also when a tab or a line break, which they drop, stands in between.
+ */
+export function localPath(given: unknown): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+  const looksLocal = typeof given === 'string' && /^\/(?![/\\])[^\0-\u0020\u007f]*$/.test(given);
+  return looksLocal && URL.parse(given, ANYWHERE)?.origin === ANYWHERE ? given : '/';
+}

@@ -1,0 +1,180 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  callApi,
+  freePort,
+  isRunning,
+  killStarted,
+  newDataDir,
+  postmasterPid,
+  removeDataDir,
+  spawnCommand,
+  startCommand,
+  type RunningCommand,
+} from '../support/command.js';
+import { eventually } from '../support/eventually.js';
+
+/** Within this the command has to end, whatever it is doing. */
+const STOPS_WITHIN_MS = 20_000;
+
+interface Deliveries {
+  deliveries: { webhookId: string; status: string; ticketId: string; attemptCount: number }[];
+}
+
+let dataDir: string;
+let port: number;
+
+beforeAll(async () => {
+  dataDir = await newDataDir();
+  port = await freePort();
+});
+afterEach(() => killStarted());
+afterAll(() => removeDataDir(dataDir));
+
+async function answer(link: string, overall: string): Promise<void> {
+  const response = await fetch(link, {
+    method: 'POST',
+    body: new URLSearchParams({ overall, factors: 'Responsiveness', comments: 'You guys rock!' }),
+    redirect: 'manual',
+  });
+  expect(response.status).toBe(303);
+}
+
+async function delivered(running: RunningCommand, count: number): Promise<Deliveries['deliveries']> {
+  return eventually(async () => {
+    const { deliveries } = await callApi<Deliveries>(running, 'deliveries');
+    return deliveries.filter((delivery) => delivery.status === 'succeeded').length === count && deliveries;
+  });
+}
+
+async function endsInTime(running: RunningCommand): Promise<number | null> {
+  const began = performance.now();
+  const code = await running.ended;
+  expect(performance.now() - began).toBeLessThan(STOPS_WITHIN_MS);
+  return code;
+}
+
+function surveyLink(running: RunningCommand): string {
+  return /A survey +(\S+)/.exec(running.output())![1]!;
+}
+
+test('the first start prints what a newcomer needs; an answer is delivered; SIGTERM to npm ends everything', async () => {
+  const running = await startCommand({ dataDir, port, through: 'npm', variables: { ADMIN_EMAIL: 'ada@example.com' } });
+  expect(running.output()).toMatch(/Portal +http:\/\/localhost:\d+\//);
+  expect(running.output()).toMatch(/E-mail +ada@example\.com/);
+  expect(running.output()).toMatch(/Password +\S{20} +\(shown once\)/);
+  expect(running.output()).toMatch(/Receiver +http:\/\/localhost:\d+\/receiver/);
+
+  await answer(surveyLink(running), '9');
+  const [delivery] = await delivered(running, 1);
+  expect(delivery).toMatchObject({ ticketId: 'INC123456', attemptCount: 1 });
+
+  const postgres = (await postmasterPid(dataDir))!;
+  expect(await isRunning(postgres)).toBe(true);
+  running.process.kill('SIGTERM');
+  await endsInTime(running);
+  await eventually(async () => !(await isRunning(postgres)));
+}, 120_000);
+
+test('a later start keeps the data and prints no password; Ctrl-C ends it', async () => {
+  const running = await startCommand({ dataDir, port });
+  expect(running.output()).not.toMatch(/Password/);
+  await answer(surveyLink(running), '3');
+  await delivered(running, 2);
+  const postgres = (await postmasterPid(dataDir))!;
+  // The terminal sends SIGINT to the whole group.
+  process.kill(-running.process.pid!, 'SIGINT');
+  expect(await endsInTime(running)).toBe(0);
+  await eventually(async () => !(await isRunning(postgres)));
+}, 60_000);
+
+test('after SIGKILL of node alone the next start goes on with the PostgreSQL that was left running', async () => {
+  const first = await startCommand({ dataDir, port });
+  const postgres = (await postmasterPid(dataDir))!;
+  first.process.kill('SIGKILL');
+  await first.ended;
+  expect(await isRunning(postgres)).toBe(true);
+
+  const second = await startCommand({ dataDir, port });
+  expect(await postmasterPid(dataDir)).toBe(postgres);
+  await delivered(second, 2);
+  second.process.kill('SIGTERM');
+  expect(await endsInTime(second)).toBe(0);
+  await eventually(async () => !(await isRunning(postgres)));
+}, 60_000);
+
+test('after SIGKILL of everything the next start works with the same data', async () => {
+  const first = await startCommand({ dataDir, port });
+  const postgres = (await postmasterPid(dataDir))!;
+  first.process.kill('SIGKILL');
+  process.kill(postgres, 'SIGKILL');
+  await first.ended;
+
+  const second = await startCommand({ dataDir, port });
+  await delivered(second, 2);
+  second.process.kill('SIGTERM');
+  expect(await endsInTime(second)).toBe(0);
+}, 60_000);
+
+describe('a call under way at SIGTERM', () => {
+  let slow: Server;
+  let calls = 0;
+  beforeAll(async () => {
+    slow = createServer((_request, response) => {
+      calls += 1;
+      setTimeout(() => response.end('late but fine'), 3_000);
+    }).listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+  });
+  afterAll(() => slow.close());
+
+  test('ends and is recorded', async () => {
+    const variables = { DELIVERY_ALLOWED_NETWORKS: '127.0.0.0/8' };
+    const first = await startCommand({ dataDir, port, variables });
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+    await callApi(first, 'integration-preferences/transactional', { method: 'PUT', body: JSON.stringify({ url }) });
+    await answer(surveyLink(first), '7');
+    await eventually(() => calls === 1);
+    first.process.kill('SIGTERM');
+    expect(await endsInTime(first)).toBe(0);
+
+    const second = await startCommand({ dataDir, port, variables });
+    await delivered(second, 3);
+    expect(calls).toBe(1);
+    second.process.kill('SIGTERM');
+    await endsInTime(second);
+  }, 60_000);
+});
+
+describe('what cannot start says why, in one line a variable, and leaves nothing running', () => {
+  test.each([
+    ['PORT', 'abc', /PORT: got "abc"/],
+    ['DATABASE_URL', 'mysql://x', /DATABASE_URL: got/],
+    ['SURVEY_RETRY_WAITS', '5,x', /SURVEY_RETRY_WAITS: got "5,x"/],
+  ])('%s=%s', async (name, value, message) => {
+    const running = spawnCommand({ dataDir, port, variables: { [name]: value } });
+    expect(await running.ended).toBe(1);
+    expect(running.output()).toMatch(message);
+    expect(running.output()).not.toMatch(/^ +at /m);
+  });
+
+  test('DATABASE_URL without ENCRYPTION_KEYS', async () => {
+    const variables = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+    const running = spawnCommand({ dataDir, port, variables });
+    expect(await running.ended).toBe(1);
+    expect(running.output()).toMatch(/ENCRYPTION_KEYS/);
+  });
+
+  test('a port that is taken', async () => {
+    const other = createServer().listen(0);
+    await once(other, 'listening');
+    const taken = (other.address() as AddressInfo).port;
+    const running = spawnCommand({ dataDir, port: taken });
+    expect(await running.ended).toBe(1);
+    other.close();
+    expect(running.output()).toMatch(new RegExp(`PORT: ${taken} is in use`));
+    const postgres = await postmasterPid(dataDir);
+    expect(postgres === null || !(await isRunning(postgres))).toBe(true);
+  }, 60_000);
+});

@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+
+export const API_KEY = 'test-api-key-of-the-real-command-0123456789';
+
+/** The product as a person starts it. */
+export interface RunningCommand {
+  process: ChildProcess;
+  url: string;
+  /** All that it printed so far. */
+  output(): string;
+  /** Resolves with the exit code, or null when a signal ended it. */
+  ended: Promise<number | null>;
+}
+
+export interface CommandOptions {
+  dataDir: string;
+  port: number;
+  /** `npm start`, or node alone. Default: node. */
+  through?: 'npm' | 'node';
+  variables?: Record<string, string>;
+}
+
+/** Starts the real command and waits until it listens. It gets a process group of its own. */
+export async function startCommand(options: CommandOptions): Promise<RunningCommand> {
+  const running = spawnCommand(options);
+  await eventually(
+    () => running.output().includes('Answerback listens on') || running.process.exitCode !== null,
+    60_000,
+  );
+  if (running.process.exitCode !== null) {
+    throw new Error(`The command ended at its start:\n${running.output()}`);
+  }
+  return running;
+}
+
+/** Starts the real command without waiting for anything. */
+export function spawnCommand({ dataDir, port, through = 'node', variables = {} }: CommandOptions): RunningCommand {
+  const [command, args] = through === 'npm' ? ['npm', ['start']] : [process.execPath, ['dist/main.js']];
+  const child = spawn(command, args as string[], {
+    detached: true,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      API_KEY,
+      ...variables,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.add(child);
+  child.once('exit', () => started.delete(child));
+  let output = '';
+  child.stdout!.on('data', (data: Buffer) => (output += data.toString()));
+  child.stderr!.on('data', (data: Buffer) => (output += data.toString()));
+  return {
+    process: child,
+    url: `http://localhost:${port}`,
+    output: () => output,
+    ended: once(child, 'exit').then(([code]) => code as number | null),
+  };
+}
+
+const started = new Set<ChildProcess>();
+
+/** Kills what a failed test left running: call it in afterEach. */
+export function killStarted(): void {
+  for (const child of started) {
+    process.kill(-child.pid!, 'SIGKILL');
+  }
+}
+
+/** A data folder that another user may enter, as PostgreSQL is one when the tests run as root. */
+export async function newDataDir(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'answerback-command-'));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/** Ends whatever still runs on the folder, and removes it. */
+export async function removeDataDir(dataDir: string): Promise<void> {
+  const pid = await postmasterPid(dataDir);
+  if (pid !== null && isAlive(pid)) {
+    process.kill(pid, 'SIGQUIT');
+    await eventually(() => !isAlive(pid));
+  }
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+/** The process of the embedded PostgreSQL, null when it left no trace. */
+export async function postmasterPid(dataDir: string): Promise<number | null> {
+  try {
+    const lines = await readFile(join(dataDir, 'postgresql', 'postmaster.pid'), 'utf8');
+    return Number(lines.split('\n')[0]);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a process lives; a zombie that nobody reaped does not. */
+export async function isRunning(pid: number): Promise<boolean> {
+  if (!isAlive(pid)) {
+    return false;
+  }
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/^\d+ \(.*\) Z/.test(stat);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Calls the JSON API with the first API key. */
+export async function callApi<T>(running: RunningCommand, path: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(`${running.url}/api/v1/${path}`, {
+    ...init,
+    headers: { Authorization: `Bearer ${API_KEY}`, 'Content-Type': 'application/json', ...init.headers },
+  });
+  if (!response.ok) {
+    throw new Error(`${response.status} ${await response.text()}`);
+  }
+  return (await response.json()) as T;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * A worker in a process of its own, from the built code, for tests that kill it. The environment is the
+ * product's; it says "ready" when it delivers, and a SIGTERM closes it as the product would be.
+ */
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../../dist/app.module.js';
+import { readEnvironment } from '../../dist/config/environment.js';
+
+const environment = readEnvironment();
+const context = await NestFactory.createApplicationContext(
+  AppModule.with({
+    environment,
+    databaseUrl: environment.databaseUrl,
+    keyringSource: environment.encryptionKeys,
+  }),
+  { logger: ['error', 'warn'] },
+);
+context.enableShutdownHooks();
+process.stdout.write('ready\n');
