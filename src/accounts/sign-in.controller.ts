@@ -56,6 +56,6 @@ function signInPage(request: Request, { email, returnTo }: SignInForm) {
 
 function endSession(request: Request): Promise<void> {
   return new Promise((resolve, reject) => {
-    request.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve()));
+    request.session.destroy((error: Error | null) => (error ? reject(error) : resolve()));
   });
 }

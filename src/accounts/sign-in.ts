@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util';
 import { EntityManager, raw } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
@@ -14,9 +15,10 @@ export class SignIn {
 
   constructor(private readonly em: EntityManager) {
     this.passport.use(
-      new Strategy({ usernameField: 'email' }, (email, password, done) => {
-        this.findMember(email, password).then((user) => done(null, user ?? false), done);
-      }),
+      new Strategy(
+        { usernameField: 'email' },
+        callbackify((email: unknown, password: unknown) => this.findMember(email, password)),
+      ),
     );
   }
 
@@ -28,7 +30,7 @@ export class SignIn {
     const user = await this.authenticate(request, response);
     if (user) {
       await new Promise<void>((resolve, reject) => {
-        request.logIn(user, (error: unknown) => (error ? reject(error as Error) : resolve()));
+        request.logIn(user, (error: Error | null) => (error ? reject(error) : resolve()));
       });
     }
     return user !== null;
@@ -48,14 +50,14 @@ export class SignIn {
   }
 
   /** A field that was sent twice is a list. */
-  private async findMember(email: unknown, password: unknown): Promise<Express.User | null> {
+  private async findMember(email: unknown, password: unknown): Promise<Express.User | false> {
     if (typeof email !== 'string' || typeof password !== 'string') {
-      return null;
+      return false;
     }
     const member = await this.em.findOne(Member, {
       [raw((alias) => `lower(${alias}.email)`)]: raw('lower(?)', [storableText(email).trim()]),
     });
     const verified = await verifyPassword(password, member?.passwordHash ?? null);
-    return member && verified ? { memberId: member.id } : null;
+    return member && verified ? { memberId: member.id } : false;
   }
 }

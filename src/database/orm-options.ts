@@ -10,6 +10,8 @@ export function ormOptions(url: string): Options {
     clientUrl: url,
     forceUtcTimezone: true,
     ignoreUndefinedInQuery: true,
+    // Whoever starts us makes the database; our role may not, and a missing one is told as such.
+    ensureDatabase: false,
     extensions: [Migrator],
     migrations: {
       tableName: MIGRATIONS_TABLE,

@@ -61,18 +61,11 @@ export class Claimer {
 
   /** A claim that the slots cut goes on behind the last lane it served: whoever got nothing is next. */
   private turnCursor(rows: readonly ClaimRow[], isCut: boolean): boolean {
-    if (isCut) {
-      this.roundIsUncut = false;
-      this.cursor = rows.findLast((row) => row.delivery_id !== null) ?? this.cursor;
-      return false;
-    }
-    if (new Set(rows.map(laneKey)).size === LANES_A_CLAIM) {
-      this.cursor = rows.at(-1)!;
-      return false;
-    }
-    const sawAll = this.roundIsUncut;
-    this.cursor = START;
-    this.roundIsUncut = true;
+    const last = isCut ? rows.findLast((row) => row.delivery_id !== null) : rows.at(-1);
+    const reachedEnd = new Set(rows.map(laneKey)).size < LANES_A_CLAIM && last === rows.at(-1);
+    const sawAll = reachedEnd && !isCut && this.roundIsUncut;
+    this.roundIsUncut = reachedEnd || (this.roundIsUncut && !isCut);
+    this.cursor = reachedEnd ? START : last!;
     return sawAll;
   }
 

@@ -32,6 +32,8 @@ import { WebhookSettingsReader } from './webhook-settings.js';
 export class DeliveryModule {
   constructor(outbox: Outbox, health: HealthChecks, loop: DeliveryLoop) {
     outbox.registerConsumer(CONSUMER);
-    health.register('delivery', () => (loop.isAlive ? null : 'The delivery loop has not come round for half a minute.'));
+    health.register('delivery', () =>
+      loop.isAlive ? null : 'The delivery loop has not come round for half a minute.',
+    );
   }
 }

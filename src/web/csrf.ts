@@ -32,7 +32,7 @@ export function csrfToken(request: Pick<Request, 'session'>): string {
 const tokens = csrfSync({
   size: 32,
   getTokenFromRequest: ({ body, headers }) =>
-    (body as { _csrf?: string } | undefined)?._csrf ?? headers['x-csrf-token']?.toString(),
+    (body as Record<string, string> | undefined)?.['_csrf'] ?? headers['x-csrf-token']?.toString(),
 });
 
 /** A form that outlived its session is no attack: who was signed in signs in again. */

@@ -95,7 +95,7 @@ function sessionStore(pool: Pool, server: Server): session.Store {
     errorLog: (...details: unknown[]) => logger.warn(details.map(String).join(' ')),
   });
   // Otherwise expired sessions would once be cleared through a pool that has ended.
-  server.on('close', () => void store.close());
+  server.on('close', () => store.close());
   return store;
 }
 

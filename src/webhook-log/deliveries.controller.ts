@@ -3,7 +3,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '
 import { ApiKeyGuard } from '../accounts/api-key.guard.js';
 import { CurrentOrganisation } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
-import { redeliver } from '../delivery/redeliver.js';
+import { redeliver, type Redelivery } from '../delivery/redeliver.js';
 import { webhookIdOf } from '../delivery/webhook-id.js';
 import { Outbox } from '../outbox/outbox.js';
 import { parse } from '../web/parse.js';
@@ -62,15 +62,18 @@ export class DeliveriesController {
     parse(nothingSchema, query);
     parse(nothingSchema, body);
     const redelivery = await this.outbox.transactional(this.em, (em) => redeliver(em, organisation.id, deliveryId));
-    switch (redelivery.kind) {
-      case 'due':
-        return { webhookId: webhookIdOf(deliveryId), status: 'due' };
-      case 'not_found':
-        throw unknownWebhookId(webhookIdOf(deliveryId));
-      case 'under_way':
-        throw new Problem(409, 'call_under_way', UNDER_WAY);
-      case 'refused':
-        throw new Problem(409, 'webhook_off', redelivery.reason);
+    if (redelivery.kind !== 'due') {
+      throw refusalOf(redelivery, deliveryId);
     }
+    return { webhookId: webhookIdOf(deliveryId), status: 'due' };
   }
+}
+
+function refusalOf(redelivery: Exclude<Redelivery, { kind: 'due' }>, deliveryId: number): Problem {
+  if (redelivery.kind === 'not_found') {
+    return unknownWebhookId(webhookIdOf(deliveryId));
+  }
+  return redelivery.kind === 'under_way'
+    ? new Problem(409, 'call_under_way', UNDER_WAY)
+    : new Problem(409, 'webhook_off', redelivery.reason);
 }

@@ -2,8 +2,9 @@ import type { DeliveryPolicy } from '../webhooks/webhook-definition.js';
 
 /**
  * Deliveries with what is due for them; `page` selects rows of delivery. The page is materialized, so
- * that its limit is reached by one index scan, and only its rows are looked up in the queue and among the
- * webhooks. All of it is one statement: a row never says "in progress" beside a schedule that has ended.
+ * that its limit is reached by one index scan, and only its rows are looked up in the queue: by laterals
+ * with a limit, because for an "exists" the planner may read the whole queue. All of it is one statement, so
+ * that a row never says "in progress" beside a schedule that has ended.
  */
 export function listSql(page: string): string {
   return withSchedule(page, '', '');
@@ -103,11 +104,13 @@ select page.id, page.test, page.listening_post, page.record_type, page.record_id
        page.automatic_attempts, page.manual_attempts, page.interrupted_attempts, page.last_outcome,
        page.last_response_code, page.last_response, page.last_activity_at,
        webhook.enabled, webhook.deleted_at is not null as deleted,
-       exists (select from due_attempt where delivery_id = page.id and claim_id is not null) as under_way,
+       call.delivery_id is not null as under_way,
        next.kind as next_kind, next.spent as next_spent, next.due_at as next_due_at,
        extract(epoch from next.due_at - clock_timestamp())::double precision as next_in_seconds${columns}
   from page
   join webhook on webhook.id = page.webhook_id
+  left join lateral (
+       select delivery_id from due_attempt where delivery_id = page.id and claim_id is not null limit 1) call on true
   left join lateral (
        select kind, spent, due_at
          from due_attempt

@@ -2,7 +2,7 @@ import supertest from 'supertest';
 import { createApiKey } from '../../src/accounts/create-api-key.js';
 import { createTestDatabase, TEST_KEYS, type TestDatabase } from '../support/app.js';
 import { buildMember, signIn, startWeb, Visitor, type TestWeb } from '../support/web.js';
-import { PortalRoutes } from '../support/web-routes.js';
+import { TestRoutes } from '../support/web-routes.js';
 
 let database: TestDatabase;
 let web: TestWeb;
@@ -10,7 +10,7 @@ let member: Awaited<ReturnType<typeof buildMember>>;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  web = await startWeb(database, {}, [PortalRoutes]);
+  web = await startWeb(database, {}, [TestRoutes]);
   member = await buildMember(web, { email: 'Mary.Member@Example.com' });
 });
 
@@ -185,8 +185,8 @@ describe('a session', () => {
     const visitor = await signIn(web, member.email, member.password);
     const own = cookieOf(await visitor.get('/test/page').expect(200));
     const newKey = `k2:${Buffer.alloc(32, 7).toString('base64')}`;
-    const rotated = await startWeb(database, { ENCRYPTION_KEYS: `${newKey},${TEST_KEYS}` }, [PortalRoutes]);
-    const dropped = await startWeb(database, { ENCRYPTION_KEYS: newKey }, [PortalRoutes]);
+    const rotated = await startWeb(database, { ENCRYPTION_KEYS: `${newKey},${TEST_KEYS}` }, [TestRoutes]);
+    const dropped = await startWeb(database, { ENCRYPTION_KEYS: newKey }, [TestRoutes]);
     try {
       const moved = cookieOf(await supertest(rotated.url).get('/test/page').set('Cookie', own).expect(200));
       await supertest(dropped.url).get('/test/page').set('Cookie', moved).expect(200);

@@ -230,6 +230,14 @@ describe('a ticket system\u2019s own link', () => {
     ).toHaveLength(8);
   });
 
+  test('written in Latin-1 or with a broken percent sign is still asked about', async () => {
+    const link = ticketLink({ ticketId: 'SELF-D' });
+    for (const query of ['&agid=Ren%E9', '&utm=50%', '&cid=%']) {
+      expect((await fetch(`${web.url}${link}${query}`)).status).toBe(200);
+      expect((await send(`${web.url}/t${link.slice(1)}${query}`, [['overall', '6']])).status).toBe(303);
+    }
+  });
+
   test.each([
     ['no ticket', { ticketId: '' }, 400],
     ['no group', { supportGroupCode: '' }, 400],

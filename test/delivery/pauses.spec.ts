@@ -89,7 +89,7 @@ describe('a webhook that is switched off', () => {
 
   it('still sends its tests, and resends them', async () => {
     await switchWebhook(worker, webhookId, false);
-    const id = await newTestDelivery(worker, organisation);
+    const id = await newTestDelivery(worker, organisation.webhook);
     await attempted(worker, id, 1);
     receiver.answer = 200;
     expect(await resend(worker, organisationId, id)).toEqual({ kind: 'due' });
@@ -106,7 +106,7 @@ describe('an organisation on the Basic plan', () => {
     await attempted(worker, id, 1);
     await setPlan('basic');
     await comeDue(worker, id);
-    const test = await newTestDelivery(worker, organisation);
+    const test = await newTestDelivery(worker, organisation.webhook);
     await theLoopToComeRound(worker);
 
     expect(receiver.requests).toHaveLength(1);
@@ -123,7 +123,7 @@ describe('an organisation on the Basic plan', () => {
 
   it('refuses a resend with the reason, of a test too', async () => {
     const id = await newDelivery(worker, organisation);
-    const test = await newTestDelivery(worker, organisation);
+    const test = await newTestDelivery(worker, organisation.webhook);
     await attempted(worker, id, 1);
     await attempted(worker, test, 1);
     await setPlan('basic');

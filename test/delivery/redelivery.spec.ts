@@ -183,10 +183,7 @@ describe('resending', () => {
 
     const both = await worker.orm.em
       .fork()
-      .transactional(async (em) => [
-        await redeliver(em, organisationId, id),
-        await redeliver(em, organisationId, id),
-      ]);
+      .transactional(async (em) => [await redeliver(em, organisationId, id), await redeliver(em, organisationId, id)]);
 
     expect(both).toEqual([{ kind: 'due' }, { kind: 'under_way' }]);
   });

@@ -61,7 +61,7 @@ describe('the notes of a response', () => {
     expect(text).toContain('<strong>Mary Member</strong>');
     expect(text).toContain('Called back.\n  &lt;i&gt;Agreed&lt;/i&gt; 🦜');
     expect(text.indexOf('Called back.')).toBeLessThan(text.indexOf('Second'));
-    expect(text).not.toContain('class="flash');
+    expect(await page(id)).not.toContain('class="flash');
   });
 
   it.each([

@@ -32,8 +32,17 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** Runs SQL under the role that owns the tables: for what the app itself may not do. */
+export function asOwner({ ownerUrl }: TestDatabase): (sql: string) => Promise<void> {
+  return (sql) => run(ownerUrl, sql);
+}
+
 async function asSuperuser(sql: string): Promise<void> {
-  const client = new Client({ connectionString: process.env.TEST_SUPERUSER_URL });
+  await run(process.env.TEST_SUPERUSER_URL!, sql);
+}
+
+async function run(connectionString: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString });
   await client.connect();
   try {
     await client.query(sql);

@@ -1,7 +1,12 @@
+import { Environment } from '../../src/config/environment.js';
+import type { Claim } from '../../src/delivery/claim.js';
+import type { MadeAttempt } from '../../src/delivery/deliver.js';
+import { Dispatcher } from '../../src/delivery/dispatch.js';
+import { sendTest } from '../../src/delivery/send-test.js';
+import { Outbox } from '../../src/outbox/outbox.js';
+import { RecordCatalogue } from '../../src/records/record-catalogue.js';
+import type { Webhook } from '../../src/webhooks/webhook.entity.js';
 import { WakeUp } from '../../src/outbox/wake-up.js';
-import { createDeliveriesStatement } from '../../src/delivery/dispatch.sql.js';
-import { columns } from '../../src/delivery/dispatch.js';
-import { responseRecord } from '../../src/responses/response-record.js';
 import { redeliver, type Redelivery } from '../../src/delivery/redeliver.js';
 import type { Response } from '../../src/responses/response.entity.js';
 import type { TestWorker } from './app.js';
@@ -42,7 +47,10 @@ export interface DueRow {
   claimed_until: string | null;
 }
 
-/** Answers a new invitation and resolves with the delivery that its event became. */
+/**
+ * Answers a new invitation and resolves with the delivery that its event became. A worker that only
+ * serves the web is made to dispatch once.
+ */
 export async function newDelivery(
   worker: TestWorker,
   { survey, webhook }: Pick<TestOrganisation, 'survey' | 'webhook'>,
@@ -50,6 +58,9 @@ export async function newDelivery(
 ): Promise<number> {
   const invitation = await buildInvitation(worker, survey);
   await answer(worker, survey, invitation, answers);
+  if (!worker.context.get(Environment).roles.delivery) {
+    await worker.context.get(Dispatcher).dispatch();
+  }
   const { rows } = await worker.pool.query<Pick<Response, 'id'>>('select id from response where invitation_id = $1', [
     invitation.id,
   ]);
@@ -97,7 +108,12 @@ export async function dueOf(worker: TestWorker, id: number): Promise<DueRow[]> {
 }
 
 /** Waits until `count` attempts are in the log, interrupted ones included, and none is under way. */
-export async function attempted(worker: TestWorker, id: number, count: number, withinMs?: number): Promise<AttemptRow[]> {
+export async function attempted(
+  worker: TestWorker,
+  id: number,
+  count: number,
+  withinMs?: number,
+): Promise<AttemptRow[]> {
   return eventually(async () => {
     const attempts = await attemptsOf(worker, id);
     const isUnderWay = (await dueOf(worker, id)).some((due) => due.claimed);
@@ -166,29 +182,26 @@ export async function theLoopToComeRound(worker: TestWorker): Promise<void> {
 }
 
 /** A delivery of a made-up record, as "Send test" makes one. */
-export async function newTestDelivery(worker: TestWorker, { organisation, webhook }: TestOrganisation): Promise<number> {
-  const { rows } = await worker.pool.query<{ id: number }>(
-    `insert into event (id, organisation_id, type, record_type, record_id, snapshot)
-     values (next_event_id(), $1, 'response.completed', 'response', 0, $2) returning id`,
-    [organisation.id, JSON.stringify(responseRecord.sample())],
+export async function newTestDelivery(worker: TestWorker, webhook: Webhook): Promise<number> {
+  const outbox = worker.context.get(Outbox);
+  return outbox.transactional(worker.orm.em.fork(), (em) =>
+    sendTest(em, outbox, worker.context.get(RecordCatalogue), webhook),
   );
-  const [made] = await worker.pool.run<{ id: number }>(
-    createDeliveriesStatement,
-    columns([
-      {
-        eventId: rows[0]!.id,
-        organisationId: organisation.id,
-        webhookId: webhook.id,
-        listeningPost: 'transactional',
-        recordType: 'response',
-        recordId: 0,
-        ticketId: 'TEST-TICKET',
-        test: true,
-      },
-    ]),
-  );
-  wake(worker);
-  return made!.id;
+}
+
+/** What a worker would record of a call, of the first attempt of the survey webhook's schedule. */
+export function madeAttempt(claim: Claim, { succeeded }: { succeeded: boolean }): MadeAttempt {
+  return {
+    claim,
+    succeeded,
+    outcome: succeeded ? 'succeeded' : 'rejected',
+    message: 'Made by a test.',
+    responseCode: succeeded ? 200 : 503,
+    exchanges: [],
+    startedAt: performance.now(),
+    durationMs: 1,
+    waitSeconds: succeeded ? null : 300,
+  };
 }
 
 export async function switchWebhook(worker: TestWorker, webhookId: number, enabled: boolean): Promise<void> {

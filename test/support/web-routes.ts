@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { ApiKeyGuard } from '../../src/accounts/api-key.guard.js';
 import { CurrentOrganisation, type AccountRequest } from '../../src/accounts/current.js';
@@ -9,7 +9,7 @@ import { Problem } from '../../src/web/problem.js';
 
 /** Routes of each kind, for tests of what all of them share. */
 @Controller()
-export class PortalRoutes {
+export class TestRoutes {
   @Get('test/page')
   @UseGuards(SignedInGuard)
   page(@Req() request: AccountRequest, @Res() response: Response): void {
@@ -40,5 +40,12 @@ export class PortalRoutes {
   @UseGuards(ApiKeyGuard)
   writeApi(@CurrentOrganisation() organisation: Organisation, @Req() request: Request) {
     return { organisation: organisation.name, body: request.body, session: request.session !== undefined };
+  }
+
+  @Post(['api/test/echo', 's/test/echo', 'receiver/test/echo'])
+  @HttpCode(200)
+  echo(@Req() request: Request, @Res() response: Response): void {
+    const { body } = request as { body?: object };
+    response.json({ body: body ?? null, polluted: ({} as { polluted?: unknown }).polluted ?? null });
   }
 }

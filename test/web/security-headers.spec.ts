@@ -1,14 +1,14 @@
 import supertest from 'supertest';
 import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { buildMember, signIn, startWeb, type TestWeb } from '../support/web.js';
-import { PortalRoutes } from '../support/web-routes.js';
+import { TestRoutes } from '../support/web-routes.js';
 
 let database: TestDatabase;
 let web: TestWeb;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  web = await startWeb(database, { PROCESS: 'web' }, [PortalRoutes]);
+  web = await startWeb(database, { PROCESS: 'web' }, [TestRoutes]);
 });
 
 afterAll(async () => {
@@ -93,16 +93,8 @@ describe('with a BASE_URL of https', () => {
   });
 
   it('forms come from there, and from no page without https', async () => {
-    const statusFrom = async (origin: string) => {
-      const { status } = await supertest(secure.url)
-        .post('/sign-out')
-        .set('Accept', 'application/json')
-        .set('Host', 'answers.example.com')
-        .set('Origin', origin);
-      return status;
-    };
-    expect(await statusFrom('https://answers.example.com')).toBe(401);
-    expect(await statusFrom('http://answers.example.com')).toBe(403);
+    expect(await signOutFrom(secure, 'https://answers.example.com')).toBe(401);
+    expect(await signOutFrom(secure, 'http://answers.example.com')).toBe(403);
   });
 });
 
@@ -120,11 +112,11 @@ describe('a form', () => {
   it.each(foreign)('from %s is refused, with the right token too', async (_name, headers) => {
     const { email, password } = await buildMember(web);
     const visitor = await signIn(web, email, password);
-    const _csrf = await visitor.token();
+    const token = await visitor.token();
     const own = headers.Origin === 'OWN' ? { ...headers, Origin: web.url } : headers;
     for (const path of ['/test/flash', '/sign-in', '/sign-out']) {
       const refused = visitor.agent.post(path).type('form').set('Accept', 'application/json').set(own);
-      expect((await refused.send({ _csrf, email, password, text: 'forged' }).expect(403)).body.code).toBe(
+      expect((await refused.send({ _csrf: token, email, password, text: 'forged' }).expect(403)).body.code).toBe(
         'foreign_request',
       );
     }
@@ -180,3 +172,12 @@ describe('a process that only delivers', () => {
     await worker.close();
   });
 });
+
+async function signOutFrom({ url }: TestWeb, origin: string): Promise<number> {
+  const { status } = await supertest(url)
+    .post('/sign-out')
+    .set('Accept', 'application/json')
+    .set('Host', 'answers.example.com')
+    .set('Origin', origin);
+  return status;
+}

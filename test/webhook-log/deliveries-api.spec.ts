@@ -127,7 +127,10 @@ describe('GET /api/v1/deliveries/:webhookId', () => {
     receiver.answer = answers.with(200, Buffer.alloc(70_000, 0xff));
     const { body } = await watched.api.get(`/deliveries/${await attemptedDelivery(web, watched)}`).expect(200);
     expect(body.lastResponse).toBe('\uFFFD'.repeat(100));
-    expect(body.attempts[0].exchanges[0].response).toMatchObject({ body: '\uFFFD'.repeat(65_536), bodyTruncated: true });
+    expect(body.attempts[0].exchanges[0].response).toMatchObject({
+      body: '\uFFFD'.repeat(65_536),
+      bodyTruncated: true,
+    });
   });
 
   it('has neither payload nor attempts before the first one', async () => {
@@ -135,8 +138,15 @@ describe('GET /api/v1/deliveries/:webhookId', () => {
     const id = await sentTest(web, watched.webhook);
     const { body } = await watched.api.get(`/deliveries/${id}`).expect(200);
     expect(body).toMatchObject({
-      ...{ status: 'in_progress', payload: null, attempts: [], attemptCount: 0, nextAttemptAt: expect.any(String) },
-      ...{ lastActivityAt: null, lastOutcome: null, lastResponseCode: null, lastResponse: null },
+      status: 'in_progress',
+      payload: null,
+      attempts: [],
+      attemptCount: 0,
+      nextAttemptAt: expect.any(String),
+      lastActivityAt: null,
+      lastOutcome: null,
+      lastResponseCode: null,
+      lastResponse: null,
       waitingReason: 'The Basic plan has no webhooks: the Corporate or the Enterprise plan is needed.',
     });
     const { text } = await watched.member.get(`/webhook-log/${id}`).expect(200);

@@ -1,3 +1,4 @@
+import type { Response } from 'supertest';
 import { surveyWebhook } from '../../src/webhooks/survey-webhook.js';
 import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { attempted } from '../support/deliveries.js';
@@ -40,7 +41,9 @@ describe('GET /api/v1/deliveries', () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     for (let pages = 0; cursor !== null && pages < 9; pages += 1) {
-      const { body } = await watched.api.get(`/deliveries?limit=2${cursor && `&cursor=${cursor}`}`).expect(200);
+      const { body }: Response = await watched.api
+        .get(`/deliveries?limit=2${cursor && `&cursor=${cursor}`}`)
+        .expect(200);
       seen.push(...webhookIds(body));
       cursor = body.nextCursor;
     }

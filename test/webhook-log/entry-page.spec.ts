@@ -1,7 +1,13 @@
 import { Environment } from '../../src/config/environment.js';
 import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { attempted, comeDue, endLease, newDelivery, underWay, wake } from '../support/deliveries.js';
-import { attemptedDelivery, buildWatched, changeWebhook, giveCredentials, type Watched } from '../support/log-journey.js';
+import {
+  attemptedDelivery,
+  buildWatched,
+  changeWebhook,
+  giveCredentials,
+  type Watched,
+} from '../support/log-journey.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
 import { startWeb, type TestWeb } from '../support/web.js';
 
@@ -69,7 +75,9 @@ describe('an entry of the log', () => {
   it('says when the next attempt is due, and which one it is', async () => {
     receiver.answer = 503;
     const id = await attemptedDelivery(web, watched);
-    expect(await page(id)).toMatch(/Next: automatic attempt 2 of 5<\/p>\s*<p class="quiet">Due in (5 min|4 min \d+ s): <time/);
+    expect(await page(id)).toMatch(
+      /Next: automatic attempt 2 of 5<\/p>\s*<p class="quiet">Due in (5 min|4 min \d+ s): <time/,
+    );
 
     await changeWebhook(web, watched, { enabled: false });
     expect(await page(id)).toContain('Waits because the webhook is switched off.');
@@ -159,6 +167,14 @@ async function page(id: string): Promise<string> {
 async function preformatted(id: string, name: string): Promise<string> {
   const label = name === 'Payload' ? 'aria-labelledby="payload-heading"' : `aria-label="${name}"`;
   const html = new RegExp(`<pre tabindex="0" ${label}>\\n([^]*?)</pre>`).exec(await page(id))![1]!;
-  const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', amp: '&', '#x27': "'", '#x3D': '=', '#x60': '`' };
-  return html.replace(/&(#?\w+);/g, (_entity, name: string) => entities[name]!);
+  const entities: Record<string, string> = {
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    amp: '&',
+    '#x27': "'",
+    '#x3D': '=',
+    '#x60': '`',
+  };
+  return html.replace(/&(#?\w+);/g, (_entity, entity: string) => entities[entity]!);
 }

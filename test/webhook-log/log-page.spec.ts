@@ -100,28 +100,19 @@ describe('the log', () => {
 describe('the pages of the log', () => {
   it('hold fifty each, and lead to what is older and back', async () => {
     const ids = await manyDeliveries(120);
-    const links = async (path: string) => {
-      const { text } = await watched.member.get(path).expect(200);
-      return {
-        shown: [...text.matchAll(/class="id" href="\/webhook-log\/(\w+)"/g)].map((match) => match[1]),
-        newer: /href="([^"]+)" rel="prev"/.exec(text)?.[1]?.replace('&#x3D;', '='),
-        older: /href="([^"]+)" rel="next"/.exec(text)?.[1]?.replace('&#x3D;', '='),
-      };
-    };
-
-    const first = await links('/webhook-log');
+    const first = await pageAt('/webhook-log');
     expect(first.shown).toEqual(ids.slice(0, 50));
     expect(first.newer).toBeUndefined();
-    const second = await links(first.older!);
+    const second = await pageAt(first.older!);
     expect(second.shown).toEqual(ids.slice(50, 100));
-    const third = await links(second.older!);
+    const third = await pageAt(second.older!);
     expect(third.shown).toEqual(ids.slice(100));
     expect(third.older).toBeUndefined();
 
-    expect(await links(third.newer!)).toEqual(second);
-    expect(await links(second.newer!)).toEqual(first);
-    expect((await links(`/webhook-log?before=${ids.at(-1)}`)).shown).toEqual(first.shown);
-    expect((await links(`/webhook-log?after=${ids[0]}`)).shown).toEqual(first.shown);
+    expect(await pageAt(third.newer!)).toEqual(second);
+    expect(await pageAt(second.newer!)).toEqual(first);
+    expect((await pageAt(`/webhook-log?before=${ids.at(-1)}`)).shown).toEqual(first.shown);
+    expect((await pageAt(`/webhook-log?after=${ids[0]}`)).shown).toEqual(first.shown);
   });
 
   it.each(['before=x', 'before=', 'before=1&before=2', 'after=zzzzzzzzzzzzz', 'after=10000000000000'])(
@@ -150,8 +141,21 @@ async function rows(): Promise<string[][]> {
   );
 }
 
+/** The Webhook IDs on a page of the log, and where its links lead. */
+async function pageAt(path: string) {
+  const { text } = await watched.member.get(path).expect(200);
+  return {
+    shown: [...text.matchAll(/class="id" href="\/webhook-log\/(\w+)"/g)].map((match) => match[1]),
+    newer: /href="([^"]+)" rel="prev"/.exec(text)?.[1]?.replace('&#x3D;', '='),
+    older: /href="([^"]+)" rel="next"/.exec(text)?.[1]?.replace('&#x3D;', '='),
+  };
+}
+
 function plain(html: string): string {
-  return html.replace(/<[^>]*>/g, '').replace(/\s+/g, ' ').trim();
+  return html
+    .replace(/<[^>]*>/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** Webhook IDs, newest first. */
@@ -159,11 +163,14 @@ async function manyDeliveries(count: number): Promise<string[]> {
   for (let made = 0; made < count; made += 20) {
     await Promise.all(Array.from({ length: 20 }, () => newDelivery(web, watched)));
   }
-  const ids = async () =>
-    (await web.pool.query<{ id: number }>('select id from delivery where webhook_id = $1', [watched.webhook.id])).rows;
-  await eventually(async () => (await ids()).length === count);
-  return (await ids())
-    .map((row) => row.id)
-    .toSorted((one, other) => other - one)
-    .map(webhookIdOf);
+  await eventually(async () => (await deliveryIds()).length === count);
+  return (await deliveryIds()).map(webhookIdOf);
+}
+
+async function deliveryIds(): Promise<number[]> {
+  const { rows: found } = await web.pool.query<{ id: number }>(
+    'select id from delivery where webhook_id = $1 order by id desc',
+    [watched.webhook.id],
+  );
+  return found.map((row) => row.id);
 }

@@ -46,7 +46,9 @@ describe.each(ways)('resend %s', (_way, resend, accepted) => {
     const [scheduled] = await dueOf(web, Number.parseInt(id, 16));
     expect((await resend(id)).status).toBe(accepted);
     expect(await settled(id, 2)).toMatchObject({ status: 'in_progress' });
-    expect(await dueOf(web, Number.parseInt(id, 16))).toMatchObject([{ due_at: scheduled!.due_at, spent: 1, number: 3 }]);
+    expect(await dueOf(web, Number.parseInt(id, 16))).toMatchObject([
+      { due_at: scheduled!.due_at, spent: 1, number: 3 },
+    ]);
 
     receiver.answer = 200;
     expect((await resend(id)).status).toBe(accepted);
@@ -79,7 +81,10 @@ describe('resend is refused', () => {
     const refusal = await watched.api.post(`/deliveries/${id}/redelivery`).expect(409);
     expect(refusal.body).toEqual({ code: 'call_under_way', message: expect.stringContaining('under way') });
     expect(await flashOf(id)).toEqual({ kind: 'error', text: refusal.body.message });
-    expect((await watched.api.get(`/deliveries/${id}`)).body).toMatchObject({ nextAttemptAt: null, waitingReason: null });
+    expect((await watched.api.get(`/deliveries/${id}`)).body).toMatchObject({
+      nextAttemptAt: null,
+      waitingReason: null,
+    });
 
     letGo();
     await attempted(web, deliveryId, 1);
@@ -113,9 +118,7 @@ describe('resend is refused', () => {
   it('once the webhook was deleted, which also cancels what is due', async () => {
     receiver.answer = 503;
     const id = await attemptedDelivery(web, watched);
-    await web.orm.em
-      .fork()
-      .transactional((em) => deleteWebhook(em, watched.organisation.id, watched.webhook.id));
+    await web.orm.em.fork().transactional((em) => deleteWebhook(em, watched.organisation.id, watched.webhook.id));
     const refusal = await watched.api.post(`/deliveries/${id}/redelivery`).expect(409);
     expect(refusal.body).toEqual({ code: 'webhook_off', message: 'The webhook was deleted.' });
     expect((await watched.api.get(`/deliveries/${id}`)).body).toMatchObject({

@@ -1,11 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { workerVariables, type TestDatabase } from './app.js';
 
 export interface WorkerProcess {
-  process: ChildProcess;
-  /** Ends it as a power cut would, and waits until it is gone. */
+  /** Ends it as a power cut would, and waits until it is gone; at any time, also when it is gone already. */
   kill(): Promise<void>;
 }
 
@@ -21,7 +20,6 @@ export async function startWorkerProcess(database: TestDatabase): Promise<Worker
     throw new Error(`The worker process ended with ${child.exitCode ?? child.signalCode} before it was ready.`);
   }
   return {
-    process: child,
     kill: async () => {
       child.kill('SIGKILL');
       await gone;

@@ -1,0 +1,196 @@
+import { Claimer, type Claim } from '../../src/delivery/claim.js';
+import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
+import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
+
+let database: TestDatabase;
+/** Two processes' worth of connections, neither of which delivers by itself. */
+let workers: TestWorker[];
+let organisation: TestOrganisation;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  workers = await Promise.all([1, 2].map(() => startWorker(database, { PROCESS: 'web' })));
+});
+afterAll(async () => {
+  await Promise.all((workers ?? []).map((worker) => worker.close()));
+  await database?.drop();
+});
+beforeEach(async () => {
+  await sql('delete from due_attempt');
+  organisation = await buildOrganisation(workers[0]!, 'https://example.com/');
+});
+
+describe('two workers', () => {
+  it('never hold one claim, however many claim at the same moment', async () => {
+    const [webhook] = await makeWebhooks(1, { maximumConcurrency: 10_000 });
+    await makeDue(webhook!, 1_000);
+    const claimers = workers.flatMap((worker) => [1, 2, 3, 4].map(() => new Claimer(worker.pool)));
+
+    const claims: Claim[] = [];
+    for (let round = 0; claims.length < 1_000 && round < 20; round += 1) {
+      const rounds = await Promise.all(claimers.map((claimer) => claimer.claim(40)));
+      claims.push(...rounds.flatMap((round) => round.claims));
+    }
+
+    expect(claims).toHaveLength(1_000);
+    expect(new Set(claims.map((claim) => claim.deliveryId)).size).toBe(1_000);
+    const { rows } = await sql<{ delivery_id: number; claim_id: string }>('select delivery_id, claim_id from due_attempt');
+    expect(new Map(rows.map((row) => [row.delivery_id, row.claim_id]))).toEqual(
+      new Map(claims.map((claim) => [claim.deliveryId, claim.claimId])),
+    );
+  });
+
+  it('together keep to a webhook’s maximum concurrency', async () => {
+    const [webhook] = await makeWebhooks(1, { maximumConcurrency: 3 });
+    await makeDue(webhook!, 10);
+    const [one, other] = [claimer(0), claimer(1)];
+
+    const first = await one.claim(2);
+    const second = await other.claim(10);
+    expect([first.claims.length, second.claims.length]).toEqual([2, 1]);
+    expect((await other.claim(10)).claims).toEqual([]);
+
+    await one.release(first.claims);
+    expect((await other.claim(10)).claims).toHaveLength(2);
+  });
+});
+
+describe('a claim', () => {
+  it('takes what is due, the longest due first, and neither more than the slots nor what is not due yet', async () => {
+    const [webhook] = await makeWebhooks(1);
+    const [late] = await makeDue(webhook!, 1, { secondsAgo: 5 });
+    const [latest] = await makeDue(webhook!, 1, { secondsAgo: 60 });
+    await makeDue(webhook!, 1, { secondsAgo: 1 });
+    await makeDue(webhook!, 1, { secondsAgo: -60 });
+
+    expect(idsOf(await claimer(0).claim(2))).toEqual(new Set([latest, late]));
+    expect((await claimer(0).claim(10)).claims).toHaveLength(1);
+  });
+
+  it('leaves out what is paused', async () => {
+    const [webhook] = await makeWebhooks(1);
+    await makeDue(webhook!, 2);
+    await sql('update due_attempt set paused = true');
+
+    expect((await claimer(0).claim(10)).claims).toEqual([]);
+  });
+
+  it('lets a webhook’s tests share its concurrency', async () => {
+    const [webhook] = await makeWebhooks(1, { maximumConcurrency: 3 });
+    await makeDue(webhook!, 10);
+    await makeDue(webhook!, 10, { test: true });
+
+    expect((await claimer(0).claim(100)).claims).toHaveLength(3);
+  });
+
+  it('that is released is due as before, uncounted, and only by whoever holds it', async () => {
+    const [webhook] = await makeWebhooks(1);
+    await makeDue(webhook!, 1);
+    const untouched = await sql('select * from due_attempt');
+    const { claims } = await claimer(0).claim(1);
+
+    await claimer(1).release(claims.map((claim) => ({ ...claim, claimId: '00000000-0000-4000-8000-000000000000' })));
+    expect((await sql('select * from due_attempt')).rows).not.toEqual(untouched.rows);
+    await claimer(1).release(claims);
+    expect((await sql('select * from due_attempt')).rows).toEqual(untouched.rows);
+  });
+});
+
+describe('fairness', () => {
+  it('puts a single delivery into the same claim as another webhook’s thousands', async () => {
+    const [busy, quiet] = await makeWebhooks(2, { maximumConcurrency: 10_000 });
+    await makeDue(busy!, 5_000, { secondsAgo: 3_600 });
+    const [single] = await makeDue(quiet!, 1);
+
+    const claimed = await claimer(0).claim(8);
+
+    expect(claimed.claims).toHaveLength(8);
+    expect(idsOf(claimed)).toContain(single);
+  });
+
+  it('serves one lane after the other where there are fewer free slots than lanes', async () => {
+    const [busy, ...quiet] = await makeWebhooks(5, { maximumConcurrency: 10_000 });
+    await makeDue(busy!, 100, { secondsAgo: 3_600 });
+    for (const webhook of quiet) {
+      await makeDue(webhook, 1);
+    }
+
+    const own = claimer(0);
+    const served = [];
+    for (let turn = 0; turn < 5; turn += 1) {
+      served.push(...(await own.claim(1)).claims.map((claim) => claim.webhookId));
+    }
+
+    expect(served).toEqual([busy, ...quiet]);
+  });
+
+  it('comes round to every lane where there are more than one claim walks', async () => {
+    const webhooks = await makeWebhooks(150);
+    for (const webhook of webhooks) {
+      await makeDue(webhook, 2);
+    }
+    const own = claimer(0);
+
+    const rounds = [await own.claim(256), await own.claim(256), await own.claim(256)];
+
+    expect(rounds.map((round) => round.claims.length)).toEqual([128, 128, 44]);
+    expect(rounds.map((round) => round.sawAll)).toEqual([false, false, true]);
+    expect(new Set(rounds.flatMap((round) => round.claims.map((claim) => claim.webhookId)))).toEqual(new Set(webhooks));
+  });
+
+  it('rests after one round when nothing is due, however many lanes wait', async () => {
+    for (const webhook of await makeWebhooks(150)) {
+      await makeDue(webhook, 1, { secondsAgo: -600 });
+    }
+    const own = claimer(0);
+
+    expect([await own.claim(9), await own.claim(9), await own.claim(9)]).toEqual([
+      { claims: [], sawAll: false },
+      { claims: [], sawAll: false },
+      { claims: [], sawAll: true },
+    ]);
+  });
+
+  it('does not call it a whole round when the slots cut it', async () => {
+    const [webhook] = await makeWebhooks(1);
+    await makeDue(webhook!, 3);
+    const own = claimer(0);
+
+    expect(await own.claim(2)).toMatchObject({ sawAll: false, claims: { length: 2 } });
+    expect(await own.claim(2)).toMatchObject({ sawAll: true, claims: { length: 1 } });
+  });
+});
+
+function claimer(index: 0 | 1): Claimer {
+  return new Claimer(workers[index]!.pool);
+}
+
+function idsOf({ claims }: { claims: readonly Claim[] }): Set<number> {
+  return new Set(claims.map((claim) => claim.deliveryId));
+}
+
+/** Webhooks of the organisation, oldest first. */
+async function makeWebhooks(count: number, { maximumConcurrency = 16 } = {}): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>(
+    `insert into webhook (organisation_id, name, enabled, trigger, request, policy, maximum_concurrency)
+     select organisation_id, 'Copy', true, trigger, request, policy, $2
+       from webhook cross join generate_series(1, $3) where id = $1 returning id`,
+    [organisation.webhook.id, maximumConcurrency, count],
+  );
+  return rows.map((row) => row.id).toSorted((a, b) => a - b);
+}
+
+/** Rows of the queue alone: a claim looks at nothing else. */
+async function makeDue(webhookId: number, count: number, { secondsAgo = 0, test = false } = {}): Promise<number[]> {
+  const { rows } = await sql<{ delivery_id: number }>(
+    `insert into due_attempt (delivery_id, kind, organisation_id, webhook_id, test, due_at, number)
+     select next_delivery_id(), 'automatic', $1, $2, $3, clock_timestamp() - make_interval(secs => $4), 1
+       from generate_series(1, $5) returning delivery_id`,
+    [organisation.organisation.id, webhookId, test, secondsAgo, count],
+  );
+  return rows.map((row) => row.delivery_id);
+}
+
+async function sql<Row extends object>(text: string, values: unknown[] = []) {
+  return workers[0]!.pool.query<Row & Record<string, unknown>>(text, values);
+}
