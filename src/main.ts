@@ -107,11 +107,14 @@ function stopOnSignals(running: Running): StopSignal {
 /** A fault that nobody caught leaves the process in doubt: it ends, and takes PostgreSQL with it. */
 function endOnFaults(running: Running): void {
   for (const name of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.once(name, (error: unknown) => {
-      new Logger('Fault').error(error instanceof Error ? error.stack : String(error));
-      void stop(running).then(() => process.exit(1));
-    });
+    process.once(name, (error: unknown) => void endAfter(error, running));
   }
+}
+
+async function endAfter(error: unknown, running: Running): Promise<void> {
+  new Logger('Fault').error(error instanceof Error ? error.stack : String(error));
+  await stop(running);
+  process.exit(1);
 }
 
 async function stop({ app, ground }: Running): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isKnownLanguage } from '../surveys/language.js';
-import { textField } from '../web/text-field.js';
+import { momentField, textField } from '../web/fields.js';
 
 const code = textField(255);
 const optional = code.nullish().transform((text) => text ?? undefined);
@@ -24,9 +24,5 @@ export const invitationSchema = z.strictObject({
   language: z.string().refine(isKnownLanguage, { error: 'must be a language tag such as "en" or "pt-BR".' }).optional(),
   /** The survey's code; may be left out while there is one transactional survey. */
   survey: code.optional(),
-  expiresAt: z.iso
-    .datetime({ offset: true, error: 'must be a moment such as "2026-12-31T23:59:59Z".' })
-    .transform((text) => new Date(text))
-    .refine((moment) => moment.getTime() > Date.now(), { error: 'lies in the past.' })
-    .nullish(),
+  expiresAt: momentField.refine((moment) => moment.getTime() > Date.now(), { error: 'lies in the past.' }).nullish(),
 });

@@ -7,23 +7,19 @@ import type { Organisation } from '../accounts/organisation.entity.js';
 import { bandOf } from '../surveys/band.js';
 import { listeningPosts } from '../surveys/survey.entity.js';
 import { parse } from '../web/parse.js';
-import { textField } from '../web/text-field.js';
+import { limitField, momentField, textField } from '../web/fields.js';
 import { Response } from './response.entity.js';
 
 const text = textField(255);
-const moment = z.iso
-  .datetime({ offset: true, error: 'must be a moment such as "2026-12-31T23:59:59Z".' })
-  .transform((value) => new Date(value));
-
 const querySchema = z.strictObject({
   ticketId: text.optional(),
   supportGroupCode: text.optional(),
   agentId: text.optional(),
   customer: text.optional(),
   listeningPost: z.enum(listeningPosts).optional(),
-  completedFrom: moment.optional(),
-  completedTo: moment.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  completedFrom: momentField.optional(),
+  completedTo: momentField.optional(),
+  limit: limitField,
   /** The Response ID behind which to go on: `nextCursor` of the answer before. */
   cursor: z
     .string()

@@ -1,19 +1,7 @@
 import { z } from 'zod';
 import { deliveryIdOf } from '../delivery/webhook-id.js';
-import { textField } from '../web/text-field.js';
+import { limitField, momentField, numberField, textField } from '../web/fields.js';
 import { firstNumberAt } from './creation-time.js';
-
-const MAXIMUM_LIMIT = 200;
-const DEFAULT_LIMIT = 50;
-
-const number = z
-  .string()
-  .regex(/^\d{1,15}$/, { error: 'must be a whole number.' })
-  .transform(Number);
-
-const moment = z.iso
-  .datetime({ offset: true, error: 'must be a moment such as "2026-12-31T23:59:59Z".' })
-  .transform((text) => new Date(text));
 
 const cursor = z.string().transform((text, context) => {
   const id = deliveryIdOf(text);
@@ -32,13 +20,11 @@ export const deliveriesQuerySchema = z
     ticketId: textField(255)
       .refine((text) => text !== '', { error: 'must not be empty.' })
       .optional(),
-    responseId: number.optional(),
+    responseId: numberField.optional(),
     test: z.stringbool({ truthy: ['true'], falsy: ['false'], error: 'must be true or false.' }).optional(),
-    createdFrom: moment.optional(),
-    createdTo: moment.optional(),
-    limit: number
-      .refine((limit) => limit >= 1 && limit <= MAXIMUM_LIMIT, { error: `must be from 1 to ${MAXIMUM_LIMIT}.` })
-      .default(DEFAULT_LIMIT),
+    createdFrom: momentField.optional(),
+    createdTo: momentField.optional(),
+    limit: limitField,
     cursor: cursor.optional(),
   })
   .transform(({ limit, createdFrom, createdTo, cursor: behind, ...filters }) => ({

@@ -27,7 +27,9 @@ describe('the migrations', () => {
     expect(await pendingMigrations(owner)).toEqual([]);
     // What is compared is really there: a query that found nothing would make everything equal.
     expect(first.join('\n')).toMatch(/^column delivery\.ticket_id text/m);
-    expect(first.join('\n')).toMatch(/^index due_attempt_by_lane .* WHERE \(\(claim_id IS NULL\) AND \(NOT paused\)\)$/m);
+    expect(first.join('\n')).toMatch(
+      /^index due_attempt_by_lane .* WHERE \(\(claim_id IS NULL\) AND \(NOT paused\)\)$/m,
+    );
     expect(first.join('\n')).toMatch(/^constraint response response_overall_check CHECK/m);
     expect(first.join('\n')).toMatch(/^constraint response response_survey_id_fkey FOREIGN KEY/m);
     expect(first.join('\n')).toMatch(/^function next_delivery_id CREATE OR REPLACE FUNCTION/m);
@@ -84,7 +86,10 @@ describe('the migrated database', () => {
   it('has partitions for each of the next twelve months and the last one, without a gap', async () => {
     const now = (await app.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]!.now;
     const months = Array.from({ length: 14 }, (_, index) =>
-      new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1 + index)).toISOString().slice(0, 7).replace('-', '_'),
+      new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1 + index))
+        .toISOString()
+        .slice(0, 7)
+        .replace('-', '_'),
     );
     const parents = ['attempt', 'delivery', 'delivery_event', 'delivery_request', 'event', 'exchange', 'reply_body'];
 

@@ -24,17 +24,19 @@ describe('two workers', () => {
   it('never hold one claim, however many claim at the same moment', async () => {
     const [webhook] = await makeWebhooks(1, { maximumConcurrency: 10_000 });
     await makeDue(webhook!, 1_000);
-    const claimers = workers.flatMap((worker) => [1, 2, 3, 4].map(() => new Claimer(worker.pool)));
+    const many = workers.flatMap((worker) => [1, 2, 3, 4].map(() => new Claimer(worker.pool)));
 
     const claims: Claim[] = [];
-    for (let round = 0; claims.length < 1_000 && round < 20; round += 1) {
-      const rounds = await Promise.all(claimers.map((claimer) => claimer.claim(40)));
+    for (let turn = 0; claims.length < 1_000 && turn < 20; turn += 1) {
+      const rounds = await Promise.all(many.map((own) => own.claim(40)));
       claims.push(...rounds.flatMap((round) => round.claims));
     }
 
     expect(claims).toHaveLength(1_000);
     expect(new Set(claims.map((claim) => claim.deliveryId)).size).toBe(1_000);
-    const { rows } = await sql<{ delivery_id: number; claim_id: string }>('select delivery_id, claim_id from due_attempt');
+    const { rows } = await sql<{ delivery_id: number; claim_id: string }>(
+      'select delivery_id, claim_id from due_attempt',
+    );
     expect(new Map(rows.map((row) => [row.delivery_id, row.claim_id]))).toEqual(
       new Map(claims.map((claim) => [claim.deliveryId, claim.claimId])),
     );
@@ -109,19 +111,18 @@ describe('fairness', () => {
   });
 
   it('serves one lane after the other where there are fewer free slots than lanes', async () => {
-    const [busy, ...quiet] = await makeWebhooks(5, { maximumConcurrency: 10_000 });
-    await makeDue(busy!, 100, { secondsAgo: 3_600 });
-    for (const webhook of quiet) {
-      await makeDue(webhook, 1);
+    const webhooks = await makeWebhooks(5, { maximumConcurrency: 10_000 });
+    for (const [index, webhook] of webhooks.entries()) {
+      await makeDue(webhook, 100, { secondsAgo: 3_600 * index });
     }
 
     const own = claimer(0);
     const served = [];
-    for (let turn = 0; turn < 5; turn += 1) {
+    for (let turn = 0; turn < 10; turn += 1) {
       served.push(...(await own.claim(1)).claims.map((claim) => claim.webhookId));
     }
 
-    expect(served).toEqual([busy, ...quiet]);
+    expect(served).toEqual([...webhooks, ...webhooks]);
   });
 
   it('comes round to every lane where there are more than one claim walks', async () => {

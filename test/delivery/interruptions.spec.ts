@@ -241,6 +241,21 @@ describe('a worker that was silent for longer than its lease', () => {
     expect(await logOf(onlooker, id)).toEqual(['1 interrupted', '2 succeeded']);
   });
 
+  it('changes nothing either when it had handed the attempt back, and another has it under the same number', async () => {
+    const id = await newDelivery(onlooker, organisation);
+    const zombie = await claim(id);
+    await onlooker.context.get(Claimer).release([zombie]);
+    const owner = await claim(id);
+    expect(owner.number).toBe(zombie.number);
+
+    await record(madeAttempt(zombie, { succeeded: true }));
+    expect(await logOf(onlooker, id)).toEqual([]);
+    expect(await dueOf(onlooker, id)).toMatchObject([{ claimed: true }]);
+
+    await record(madeAttempt(owner, { succeeded: false }));
+    expect(await logOf(onlooker, id)).toEqual(['1 rejected']);
+  });
+
   it('records what it has as long as nobody has taken the attempt back', async () => {
     const id = await newDelivery(onlooker, organisation);
     const late = await claim(id);

@@ -23,7 +23,9 @@ describe('the number of a delivery', () => {
   it.each(['next_delivery_id', 'next_event_id'])('from %s is unique over 20,000 draws', async (draw) => {
     const drawn: number[] = [];
     for (let statement = 0; statement < 4; statement += 1) {
-      const { rows } = await onlooker.pool.query<{ id: number }>(`select ${draw}() as id from generate_series(1, 5000)`);
+      const { rows } = await onlooker.pool.query<{ id: number }>(
+        `select ${draw}() as id from generate_series(1, 5000)`,
+      );
       drawn.push(...rows.map((row) => row.id));
     }
 

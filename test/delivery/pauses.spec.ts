@@ -197,12 +197,9 @@ describe('deleting a webhook', () => {
       [organisationId, webhookId],
     );
     await dispatching.query(enabledWebhooksStatement.text, [[organisationId]]);
-    let isDeleted = false;
-    const deleting = deleteIt().then(() => {
-      isDeleted = true;
-    });
+    const deleting = deleteIt();
     await waitingForALock(worker);
-    expect(isDeleted).toBe(false);
+    expect(await Promise.race([deleting, Promise.resolve('waiting')])).toBe('waiting');
     await dispatching.commit();
     await deleting;
 

@@ -26,7 +26,11 @@ afterEach(() => receiver.close());
 
 describe('a reply', () => {
   it('is kept as it came, U+0000 and invalid UTF-8 included', async () => {
-    const bytes = Buffer.concat([Buffer.from('a\0b'), Buffer.from([0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80]), Buffer.from('€')]);
+    const bytes = Buffer.concat([
+      Buffer.from('a\0b'),
+      Buffer.from([0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80]),
+      Buffer.from('€'),
+    ]);
     const id = await answered(answers.with(200, bytes));
 
     expect(await replyOf(id)).toMatchObject({ body: bytes, reply_truncated: false, status: 200 });
@@ -68,7 +72,10 @@ describe('a reply', () => {
   it('keeps its headers, with bytes that are no UTF-8, and without the cookies it sets', async () => {
     const id = await answered(
       answers.raw(
-        Buffer.from('HTTP/1.1 200 OK\r\nX-Odd: \xff\xfe"\\\r\nSet-Cookie: session=hunter2\r\ncontent-length: 0\r\n\r\n', 'latin1'),
+        Buffer.from(
+          'HTTP/1.1 200 OK\r\nX-Odd: \xff\xfe"\\\r\nSet-Cookie: session=hunter2\r\ncontent-length: 0\r\n\r\n',
+          'latin1',
+        ),
       ),
     );
 

@@ -255,9 +255,8 @@ async function setCredentials(username: string, password: string): Promise<void>
     const organisationId = organisation.organisation.id;
     const webhook = await em.findOneOrFail(Webhook, organisation.webhook.id);
     const authorization =
-      webhook.authorizationId === null
-        ? em.create(WebhookAuthorization, { organisationId, name: 'test', kind: 'basic', username })
-        : await em.findOneOrFail(WebhookAuthorization, webhook.authorizationId);
+      (await em.findOne(WebhookAuthorization, { organisationId })) ??
+      em.create(WebhookAuthorization, { organisationId, name: 'test', kind: 'basic', username });
     await em.flush();
     authorization.username = username;
     authorization.passwordEncrypted = encryptSecret(

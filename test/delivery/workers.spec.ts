@@ -1,10 +1,21 @@
+import { once } from 'node:events';
+import { Client } from 'pg';
 import { Keyring } from '../../src/config/keyring.js';
 import { encryptSecret } from '../../src/database/encryption.js';
 import { DeliveryLoop } from '../../src/delivery/delivery-loop.js';
 import { signingSecretLocation } from '../../src/webhooks/secret-locations.js';
 import { SigningSecret, Webhook } from '../../src/webhooks/webhook.entity.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
-import { attempted, attemptsOf, comeDue, deliveryOf, dueOf, holding, logOf, newDelivery } from '../support/deliveries.js';
+import {
+  attempted,
+  attemptsOf,
+  comeDue,
+  deliveryOf,
+  dueOf,
+  holding,
+  logOf,
+  newDelivery,
+} from '../support/deliveries.js';
 import { answer, buildInvitation, buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { eventually } from '../support/eventually.js';
 import { openTransaction, waitingForALock } from '../support/locks.js';
@@ -57,10 +68,19 @@ describe('two workers', () => {
   it('tell each other of work: what one process takes in, another delivers', async () => {
     await start();
     const invitation = await buildInvitation(onlooker, organisation.survey);
+    const listener = new Client({ connectionString: database.appUrl });
+    await listener.connect();
+    try {
+      await listener.query('listen answerback_work');
+      const told = once(listener, 'notification');
 
-    await answer(onlooker, organisation.survey, invitation);
+      await answer(onlooker, organisation.survey, invitation);
 
-    await receiver.received(1);
+      await told;
+      await receiver.received(1);
+    } finally {
+      await listener.end();
+    }
   });
 });
 
@@ -97,6 +117,7 @@ describe('a worker that is told to stop', () => {
 
     const stopped = worker.context.get(DeliveryLoop).beforeApplicationShutdown();
     const later = await newDelivery(onlooker, organisation);
+    expect(await Promise.race([stopped, Promise.resolve('waiting')])).toBe('waiting');
     const closed = worker.close();
     held.letGo();
     await Promise.all([stopped, closed]);
@@ -170,7 +191,9 @@ describe('a secret that cannot be read', () => {
     await attempted(worker, healthy, 1);
 
     expect(await logOf(worker, id)).toEqual(['1 authorization_failed']);
-    expect((await attemptsOf(worker, id))[0]!.message).toMatch(/^The secret in signing_secret\.secret_encrypted of row /);
+    expect((await attemptsOf(worker, id))[0]!.message).toMatch(
+      /^The secret in signing_secret\.secret_encrypted of row /,
+    );
     expect(await logOf(worker, healthy)).toEqual(['1 succeeded']);
     expect(receiver.requests.map((request) => request.path)).toEqual(['/other']);
 
@@ -185,9 +208,9 @@ async function start(): Promise<TestWorker> {
   const worker = await startWorker(database);
   // Closing twice does no harm: a test that closes it is about that.
   let closed: Promise<void> | undefined;
-  const once = { ...worker, close: () => (closed ??= worker.close()) };
-  started.push(once);
-  return once;
+  const closable = { ...worker, close: () => (closed ??= worker.close()) };
+  started.push(closable);
+  return closable;
 }
 
 async function setSerialisation(name: string): Promise<void> {

@@ -41,8 +41,9 @@ export async function startCommand(options: CommandOptions): Promise<RunningComm
 
 /** Starts the real command without waiting for anything. */
 export function spawnCommand({ dataDir, port, through = 'node', variables = {} }: CommandOptions): RunningCommand {
-  const [command, args] = through === 'npm' ? ['npm', ['start']] : [process.execPath, ['dist/main.js']];
-  const child = spawn(command, args as string[], {
+  const command = through === 'npm' ? 'npm' : process.execPath;
+  const args = through === 'npm' ? ['start'] : ['dist/main.js'];
+  const child = spawn(command, args, {
     detached: true,
     env: {
       PATH: process.env.PATH,
@@ -57,8 +58,8 @@ export function spawnCommand({ dataDir, port, through = 'node', variables = {} }
   started.add(child);
   child.once('exit', () => started.delete(child));
   let output = '';
-  child.stdout!.on('data', (data: Buffer) => (output += data.toString()));
-  child.stderr!.on('data', (data: Buffer) => (output += data.toString()));
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (output += data.toString()));
   return {
     process: child,
     url: `http://localhost:${port}`,

@@ -157,10 +157,7 @@ export function wake(worker: TestWorker): void {
 
 /** An answer that is given only when the test lets go. */
 export function holding(status: number): { answer: Answer; letGo: () => void } {
-  let letGo = (): void => undefined;
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
   return {
     answer: async (_request, response) => {
       await held;

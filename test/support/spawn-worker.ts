@@ -15,7 +15,7 @@ export async function startWorkerProcess(database: TestDatabase): Promise<Worker
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = once(child, 'exit');
-  const ready = await Promise.race([once(child.stdout!, 'data'), gone.then(() => null)]);
+  const ready = await Promise.race([once(child.stdout, 'data'), gone.then(() => null)]);
   if (ready === null) {
     throw new Error(`The worker process ended with ${child.exitCode ?? child.signalCode} before it was ready.`);
   }
