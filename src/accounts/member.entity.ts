@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
 export const roles = ['admin', 'developer', 'support_lead', 'viewer'] as const;
+export type Role = (typeof roles)[number];
 
 const MemberSchema = defineEntity({
   name: 'Member',

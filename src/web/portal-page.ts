@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { csrfToken } from './csrf.js';
+import { menuFor, type PortalSection } from './portal-menu.js';
 
 /** What happened, told once on the next page. */
 export interface Flash {
@@ -10,10 +11,8 @@ export interface Flash {
 /** A request of the portal, with whom the guard found behind it. */
 export interface PortalRequest extends Pick<Request, 'session'> {
   organisation?: { name: string };
-  member?: { email: string };
+  member?: { email: string; name: string; role: string };
 }
-
-export type PortalSection = 'webhookLog' | 'receiver';
 
 /**
  * What views/layouts/portal.hbs needs: spread it into the page's own view. Who is not signed in sees no navigation.
@@ -25,8 +24,9 @@ export function portalPage(request: PortalRequest, title: string, active: Portal
     title,
     organisationName: request.organisation?.name,
     memberEmail: request.member?.email,
+    memberName: request.member?.name,
     csrfToken: csrfToken(request),
-    nav: active === null ? {} : { [active]: true },
+    menu: request.member ? menuFor(request.member.role, active) : [],
     flash: takeFlash(request),
   };
 }

@@ -18,7 +18,10 @@ export function securityHeaders({ https }: { https: boolean }): RequestHandler {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'"],
+        // The kit's own marks (a tick, an arrow) are pictures within its stylesheet.
+        imgSrc: ["'self'", 'data:'],
+        // Pages ask for their own news.
+        connectSrc: ["'self'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
