@@ -10,7 +10,7 @@ export class ConsoleLog extends ConsoleLogger {
   constructor(level: LogLevel) {
     super({
       prefix: 'Answerback',
-      colors: process.stdout.isTTY,
+      colors: process.stdout.isTTY ?? false,
       logLevels: LEVELS.slice(0, LEVELS.indexOf(level) + 1),
     });
   }

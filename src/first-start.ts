@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
-import type { INestApplicationContext } from '@nestjs/common';
+import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { createApiKey } from './accounts/create-api-key.js';
 import { createMember } from './accounts/create-member.js';
 import { Organisation } from './accounts/organisation.entity.js';
@@ -55,11 +55,40 @@ export async function prepareFirstStart(app: INestApplicationContext): Promise<F
   });
 }
 
-/** A survey link to open: the demo ticket's, for as long as there is one. */
+/**
+ * A survey link to open: the demo ticket's in the first organisation. Null when there is none any more, or
+ * when it cannot be read under the keys there are.
+ */
 export async function demoSurveyLink(app: INestApplicationContext): Promise<string | null> {
   const em = app.get(MikroORM).em.fork();
-  const invitation = await em.findOne(Invitation, { ticketId: DEMO_TICKETS[0]!.ticketId }, { orderBy: { id: 'asc' } });
-  return invitation ? `${app.get(Environment).baseUrl}${linkPath(app.get(Keyring), invitation)}` : null;
+  const [first] = await em.find(Organisation, {}, { orderBy: { id: 'asc' }, limit: 1 });
+  const invitation =
+    first && (await em.findOne(Invitation, { organisationId: first.id, ticketId: DEMO_TICKETS[0]!.ticketId }));
+  try {
+    return invitation ? `${app.get(Environment).baseUrl}${linkPath(app.get(Keyring), invitation)}` : null;
+  } catch (error) {
+    new Logger('Start').warn((error as Error).message);
+    return null;
+  }
+}
+
+/**
+ * Lets webhooks that point at the built-in receiver follow a changed PORT or BASE_URL. The portal code in
+ * the path tells them: nobody else's address ends in it.
+ */
+export async function followBaseUrl(app: INestApplicationContext): Promise<void> {
+  const receiver = `${app.get(Environment).baseUrl}${RECEIVER_PATH}/`;
+  await app
+    .get(MikroORM)
+    .em.fork()
+    .execute(
+      `update webhook set request = jsonb_set(request, '{url}', to_jsonb(?::text || portal_code))
+       from organisation
+      where organisation.id = webhook.organisation_id
+        and request ->> 'url' like 'http%' || ? || '/' || portal_code
+        and request ->> 'url' <> ?::text || portal_code`,
+      [receiver, RECEIVER_PATH, receiver],
+    );
 }
 
 async function createDemoCorp(em: EntityManager, environment: Environment, keyring: Keyring): Promise<FirstStart> {

@@ -19,14 +19,25 @@ export class CannotStart extends Error {}
  * start; with it, the operator's, which is only checked: several processes may share it, and changing
  * it is a step of its own.
  */
-export async function settleGround(environment: Environment, say: (line: string) => void): Promise<SettledGround> {
+export async function settleGround(
+  environment: Environment,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<SettledGround> {
   return environment.databaseUrl === undefined
-    ? settleOwnGround(environment, say)
+    ? settleOwnGround(environment, say, signal)
     : settleGivenGround(environment, environment.databaseUrl);
 }
 
-async function settleOwnGround(environment: Environment, say: (line: string) => void): Promise<SettledGround> {
-  const postgres = await startEmbeddedPostgres({ dataDir: environment.dataDir, say });
+async function settleOwnGround(
+  environment: Environment,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<SettledGround> {
+  // Its messages are for the operator.
+  const postgres = await startEmbeddedPostgres({ dataDir: environment.dataDir, say, signal }).catch((error: Error) => {
+    throw signal.aborted ? error : new CannotStart(error.message);
+  });
   try {
     const applied = await migrateUp(postgres.ownerUrl);
     if (applied.length > 0) {

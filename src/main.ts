@@ -15,12 +15,14 @@ import {
 import { ConsoleLog } from './console-log.js';
 import { errorCode } from './database/system-error.js';
 import { DatabasePool } from './database/database-pool.js';
-import { prepareFirstStart, demoSurveyLink, type FirstStart } from './first-start.js';
+import { demoSurveyLink, followBaseUrl, prepareFirstStart, type FirstStart } from './first-start.js';
 import { CannotStart, settleGround, type SettledGround } from './ground.js';
 import { configureWeb } from './web/configure-web.js';
 
 /** After this, what still hangs is left behind: with stopping PostgreSQL it stays within 20 s. */
 const PATIENCE_MS = 16_500;
+/** Later than everything that is waited for in good order. */
+const LAST_RESORT_MS = 19_500;
 
 interface Running {
   ground?: SettledGround;
@@ -31,77 +33,69 @@ await main();
 
 async function main(): Promise<void> {
   const running: Running = {};
-  const stopped = stopOnSignals(running);
+  const stopping = stopOnSignals();
   endOnFaults(running);
   try {
-    await start(running, stopped);
-  } catch (error) {
-    explain(error);
+    await start(running, stopping);
+    await untilAborted(stopping);
     await stop(running);
-    process.exit(1);
+    process.exit(0);
+  } catch (error) {
+    if (!stopping.aborted) {
+      explain(error);
+    }
+    await stop(running);
+    process.exit(stopping.aborted ? 0 : 1);
   }
 }
 
-/** Each step may be the last: a signal that comes while we start ends the start after the step it came in. */
-async function start(running: Running, stopped: StopSignal): Promise<void> {
+/** A signal that comes meanwhile ends the start at the next step, and PostgreSQL's own start at once. */
+async function start(running: Running, stopping: AbortSignal): Promise<void> {
   const environment = readEnvironment();
-  const logger = new ConsoleLog(environment.logLevel);
-  const say = (line: string) => logger.log(line, 'Start');
+  const log = new ConsoleLog(environment.logLevel);
+  Logger.overrideLogger(log);
+  const say = (line: string) => log.log(line, 'Start');
   if (environment.port === 0) {
     settlePort(environment, await freePort());
   }
   say(`Configuration: ${JSON.stringify(describeEnvironment(environment))}`);
 
-  running.ground = await settleGround(environment, say);
-  if (stopped.requested) {
-    return stopped.finish();
-  }
+  running.ground = await settleGround(environment, say, stopping);
+  stopping.throwIfAborted();
   running.app = await NestFactory.create<NestExpressApplication>(AppModule.with(running.ground), {
     bodyParser: false,
     forceCloseConnections: true,
     abortOnError: false,
-    logger,
+    logger: log,
   });
   configureWeb(running.app, environment, running.app.get(DatabasePool));
-  const first = environment.roles.web ? await prepareFirstStart(running.app) : null;
+  // Before anything is made: whoever could not listen must not have made a password that nobody was shown.
   await running.app.listen(environment.port);
-  if (stopped.requested) {
-    return stopped.finish();
-  }
-  stopped.started = true;
+  stopping.throwIfAborted();
   if (environment.roles.web) {
-    print(await welcome(running.app, environment, first));
+    await welcome(running.app, environment);
   }
   say(`Answerback listens on port ${environment.port}. Press Ctrl-C to stop it.`);
 }
 
-interface StopSignal {
-  requested: boolean;
-  started: boolean;
-  finish(): Promise<void>;
-}
-
-/** Ctrl-C and SIGTERM end the application first and PostgreSQL last. Both may come twice, from npm and from the terminal. */
-function stopOnSignals(running: Running): StopSignal {
-  const signal: StopSignal = {
-    requested: false,
-    started: false,
-    finish: async () => {
-      await stop(running);
-      process.exit(0);
-    },
-  };
+/** Ctrl-C and SIGTERM; both may come twice, from npm and from the terminal. The wait is never for ever. */
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (!signal.requested) {
-        signal.requested = true;
-        if (signal.started) {
-          void signal.finish();
-        }
+      if (!controller.signal.aborted) {
+        controller.abort();
+        setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
       }
     });
   }
-  return signal;
+  return controller.signal;
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) {
+    await once(signal, 'abort');
+  }
 }
 
 /** A fault that nobody caught leaves the process in doubt: it ends, and takes PostgreSQL with it. */
@@ -118,6 +112,9 @@ async function endAfter(error: unknown, running: Running): Promise<void> {
 }
 
 async function stop({ app, ground }: Running): Promise<void> {
+  if (!app && !ground) {
+    return;
+  }
   const logger = new Logger('Stop');
   logger.log('Stopping: calls under way finish first.');
   let timer: NodeJS.Timeout | undefined;
@@ -153,25 +150,27 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function welcome(
-  app: NestExpressApplication,
-  environment: Environment,
-  first: FirstStart | null,
-): Promise<string> {
+/** What was made is shown in the same breath: nobody could find it out later. */
+async function welcome(app: NestExpressApplication, environment: Environment): Promise<void> {
+  const first = await prepareFirstStart(app);
+  const lines = [`Portal         ${environment.baseUrl}/`, ...(first ? accessLines(first, environment) : [])];
+  print(`\n${lines.map(indent).join('')}`);
+  await followBaseUrl(app);
   const link = await demoSurveyLink(app);
-  const lines = [`Portal         ${environment.baseUrl}/`];
-  if (first) {
-    lines.push(`E-mail         ${environment.adminEmail}`);
-    lines.push(
-      `Password       ${first.password ?? 'as given in ADMIN_PASSWORD'}${first.password ? '   (shown once)' : ''}`,
-    );
-    lines.push(`API key        ${first.apiKey ?? 'as given in API_KEY'}${first.apiKey ? '   (shown once)' : ''}`);
-  }
-  if (link) {
-    lines.push(`A survey       ${link}`);
-  }
-  lines.push(`Receiver       ${environment.baseUrl}/receiver`);
-  return `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`;
+  const pages = [...(link ? [`A survey       ${link}`] : []), `Receiver       ${environment.baseUrl}/receiver`];
+  print(`${pages.map(indent).join('')}\n`);
+}
+
+function accessLines({ password, apiKey }: FirstStart, { adminEmail }: Environment): string[] {
+  return [
+    `E-mail         ${adminEmail}`,
+    `Password       ${password === null ? 'as given in ADMIN_PASSWORD' : `${password}   (shown once)`}`,
+    `API key        ${apiKey === null ? 'as given in API_KEY' : `${apiKey}   (shown once)`}`,
+  ];
+}
+
+function indent(line: string): string {
+  return `  ${line}\n`;
 }
 
 function print(text: string): void {

@@ -2,10 +2,13 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Keyring } from '../config/keyring.js';
+import type { TicketContext } from '../invitations/invitation.entity.js';
 import { invite } from '../invitations/invite.js';
 import { Outbox } from '../outbox/outbox.js';
 import { submitResponse, type Answers, type Submitted } from '../responses/submit-response.js';
 import { isTicketLink, parseTicketLink, ticketLinkQuery, type TicketLink } from '../surveys/ticket-link.js';
+import { problemOf } from '../web/error-problem.js';
+import { linkParameters, rawQuery } from '../web/query.js';
 import { readForm, readScore } from './answers-form.js';
 import { findByTicketLink, findByToken, type Asked, type FoundLink } from './asked.js';
 import { surveyPage, thankYouPage, unavailablePage } from './survey-page.js';
@@ -45,29 +48,31 @@ export class AnsweringController {
 
   /** A ticket system's own link lies at `/`; who comes without one wants the portal. */
   @Get()
-  async showTicketOrPortal(@Req() request: Request, @Query('score') score: unknown, @Res() response: Response) {
-    if (!isTicketLink(queryOf(request))) {
-      response.redirect('/webhook-log');
+  async showTicketOrPortal(@Req() request: Request, @Res() response: Response) {
+    if (!isTicketLink(rawQuery(request))) {
+      response.redirect('/dashboard');
       return;
     }
-    await this.showTicket(request, score, response);
+    await this.showTicket(request, response);
   }
 
   @Get('t')
-  async showTicket(@Req() request: Request, @Query('score') score: unknown, @Res() response: Response) {
-    const link = parseTicketLink(queryOf(request));
+  async showTicket(@Req() request: Request, @Res() response: Response) {
+    const query = rawQuery(request);
+    const link = parseTicketLink(query);
+    const score = linkParameters(query).get('score');
     await this.show(await this.findTicket(link), ticketPlace(link), score, response);
   }
 
   @Post('t')
   async answerTicket(@Req() request: Request, @Body() body: unknown, @Res() response: Response) {
-    const link = parseTicketLink(queryOf(request));
+    const link = parseTicketLink(rawQuery(request));
     await this.answer(await this.findTicket(link), ticketPlace(link), body, response);
   }
 
   @Get('t/thank-you')
   async thankTicket(@Req() request: Request, @Query('replaced') replaced: unknown, @Res() response: Response) {
-    const link = parseTicketLink(queryOf(request));
+    const link = parseTicketLink(rawQuery(request));
     thank(await this.findTicket(link), ticketPlace(link), replaced, response);
   }
 
@@ -93,18 +98,39 @@ export class AnsweringController {
       response.status(422).render('answering/show', page);
       return;
     }
-    const submitted = await this.submit(found.asked, form.answers, form.formId);
-    response.redirect(303, submitted === 'replaced' ? withParameter(place.thanks, 'replaced=1') : place.thanks);
+    try {
+      const submitted = await this.submit(found.asked, form.answers, form.formId);
+      response.redirect(303, submitted === 'replaced' ? withParameter(place.thanks, 'replaced=1') : place.thanks);
+    } catch (error) {
+      await this.askAgain(error, found.asked, place, form.answers, response);
+    }
+  }
+
+  /** The database took no answer just now: the person hears so, and what they typed is still there. */
+  private async askAgain(error: unknown, asked: Asked, place: Place, answers: Answers, response: Response) {
+    if (problemOf(error)?.code !== 'unavailable') {
+      throw error;
+    }
+    const errors = [{ field: 'form' as const, message: surveyWording(asked.language).errors.notSaved }];
+    const page = await surveyPage(this.em, asked, place.action, answers, errors);
+    response.status(503).render('answering/show', page);
   }
 
   /** The invitation of a ticket system's own link is made with the first answer, in the same transaction. */
   private async submit(asked: Asked, answers: Answers, formId: string | null): Promise<Submitted> {
     const { survey, ticket, language } = asked;
     return this.outbox.transactional(this.em, async (em) => {
-      const invitation = asked.invitation ?? (await invite(em, this.keyring, survey, ticket)).invitation;
+      const invitation = asked.invitation ?? (await invite(em, this.keyring, survey, saidOf(ticket))).invitation;
       return submitResponse(em, this.outbox, { survey, invitation, ticket, language, answers, formId });
     });
   }
+}
+
+/** What a ticket says; the rest is left to whoever says it at the same moment. */
+function saidOf(ticket: TicketContext): TicketContext {
+  const { ticketId, supportGroupCode, ...rest } = ticket;
+  const said = Object.entries(rest).filter(([, text]) => text !== '');
+  return { ticketId, supportGroupCode, ...Object.fromEntries(said) } as TicketContext;
 }
 
 type Found = FoundLink | { kind: 'bad_link' };
@@ -133,9 +159,4 @@ function ticketPlace(link: TicketLink | null): Place {
 
 function withParameter(path: string, parameter: string): string {
   return `${path}${path.includes('?') ? '&' : '?'}${parameter}`;
-}
-
-/** As it was sent: `&amp;` and all. */
-function queryOf(request: Request): string {
-  return request.originalUrl.split('?').slice(1).join('?');
 }

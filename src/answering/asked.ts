@@ -47,21 +47,32 @@ export async function findByTicketLink(em: EntityManager, link: TicketLink): Pro
 }
 
 async function unlessExpired(em: EntityManager, asked: Omit<Asked, 'organisation'>): Promise<FoundLink> {
-  if (asked.invitation?.expiresAt && asked.invitation.expiresAt.getTime() <= Date.now()) {
+  if (asked.invitation?.expiresAt && (await hasExpired(em, asked.invitation))) {
     return { kind: 'expired' };
   }
   const organisation = await em.findOneOrFail(Organisation, asked.survey.organisationId);
   return { kind: 'asked', asked: { organisation, ...asked } };
 }
 
+/** By the database's clock, as everything that is due. */
+async function hasExpired(em: EntityManager, { id }: Invitation): Promise<boolean> {
+  const rows = await em.execute<unknown[]>(
+    'select 1 from invitation where id = ? and expires_at <= clock_timestamp()',
+    [id],
+  );
+  return rows.length > 0;
+}
+
 function ticketOf(link: TicketLink, invitation: Invitation | null): TicketContext {
+  // The invitation's name and e-mail are those of its own customer.
+  const isSameCustomer = link.customerId === '' || link.customerId === invitation?.customerId;
   return {
     ticketId: link.ticketId,
     supportGroupCode: link.supportGroupCode,
     agentId: link.agentId || (invitation?.agentId ?? ''),
     customerId: link.customerId || (invitation?.customerId ?? ''),
-    customerName: invitation?.customerName ?? '',
-    customerEmail: invitation?.customerEmail ?? '',
+    customerName: isSameCustomer ? (invitation?.customerName ?? '') : '',
+    customerEmail: isSameCustomer ? (invitation?.customerEmail ?? '') : '',
     segmentCode: link.segmentCode || (invitation?.segmentCode ?? ''),
     segment2Code: link.segment2Code || (invitation?.segment2Code ?? ''),
   };

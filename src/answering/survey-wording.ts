@@ -180,7 +180,7 @@ const english: SurveyWording = {
     },
     badLink: {
       title: 'This link is incomplete',
-      message: 'The link does not say which ticket it is about.',
+      message: 'The link does not name a ticket and a team that can be used, so there is nothing to ask about.',
       hint: 'Open it again from the message you received, or tell your support team that their survey link is broken.',
     },
   },

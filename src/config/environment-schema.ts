@@ -93,7 +93,7 @@ export const environmentSchema = z
       causes: 'A key for the JSON API of the first organisation. Read at the first start only.',
       wants: 'at least 32 characters from A-Z, a-z, 0-9, _ and -',
       example: 'replace-me-with-32-or-more-characters',
-      unset: 'not set: no key is made',
+      unset: 'not set: a key is made and printed once',
       secret: true,
     }),
     DELIVERY_ALLOWED_NETWORKS: accepted.networks.optional().register(settingWords, {

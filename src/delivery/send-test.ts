@@ -16,6 +16,8 @@ export async function sendTest(
   records: RecordCatalogue,
   webhook: Webhook,
 ): Promise<number> {
+  // A deletion waits until there is something to cancel, as with every other delivery.
+  await em.execute('select 1 from webhook where id = ? for share', [webhook.id]);
   const type = records.typeOf(webhook.trigger.recordType);
   const snapshot = { ...type.sample(), ...conditionValues(webhook) };
   const { listeningPost, ticketId } = type.references(snapshot);

@@ -29,7 +29,7 @@ export interface SubmittedForm {
   formId: string | null;
 }
 
-/** `repeated`: the same form came before, and nothing changed. */
+/** `repeated`: the same form with the same answers came before, and nothing changed. */
 export type Submitted = 'new' | 'replaced' | 'repeated';
 
 /**
@@ -39,7 +39,8 @@ export type Submitted = 'new' | 'replaced' | 'repeated';
  */
 export async function submitResponse(em: EntityManager, outbox: Outbox, form: SubmittedForm): Promise<Submitted> {
   await em.lock(form.invitation, LockMode.PESSIMISTIC_WRITE);
-  if (form.formId !== null && (await wasSentBefore(em, form))) {
+  const before = await sentBefore(em, form);
+  if (before && isSame(before, form.answers)) {
     return 'repeated';
   }
   const now = await databaseTime(em);
@@ -53,7 +54,7 @@ export async function submitResponse(em: EntityManager, outbox: Outbox, form: Su
     organisationId: form.survey.organisationId,
     invitationId: form.invitation.id,
     responseId: response.id,
-    formId: form.formId,
+    formId: before ? null : form.formId,
     overall: form.answers.overall,
     factors: [...form.answers.factors],
     comments: form.answers.comments,
@@ -76,11 +77,20 @@ export async function replaceableResponse(em: EntityManager, invitation: Invitat
   return rows[0] ? em.findOneOrFail(Response, Number(rows[0].id)) : null;
 }
 
-async function wasSentBefore(em: EntityManager, form: SubmittedForm): Promise<boolean> {
-  return (await em.count(Submission, { invitationId: form.invitation.id, formId: form.formId })) > 0;
+async function sentBefore(em: EntityManager, { invitation, formId }: SubmittedForm): Promise<Submission | null> {
+  return formId === null ? null : em.findOne(Submission, { invitationId: invitation.id, formId });
 }
 
-/** The database's clock, whole seconds as the payload shows them kept to the millisecond. */
+/** The same form with other answers is a change of mind whose first reply got lost, and never dropped. */
+function isSame(before: Submission, answers: Answers): boolean {
+  return (
+    before.overall === answers.overall &&
+    before.comments === answers.comments &&
+    before.factors.join() === answers.factors.join()
+  );
+}
+
+/** By the database's clock. */
 async function databaseTime(em: EntityManager): Promise<Date> {
   const rows = await em.execute<{ now: Date | string }[]>('select clock_timestamp() as now');
   return new Date(rows[0]!.now);

@@ -1,5 +1,4 @@
 const englishNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
-const rightToLeft = new Set(['ar', 'dv', 'fa', 'he', 'ps', 'ur', 'yi']);
 
 /** The English name of a BCP 47 language tag, as the payload carries it; the tag itself when nobody knows it. */
 export function languageName(tag: string): string {
@@ -10,11 +9,29 @@ export function languageName(tag: string): string {
   }
 }
 
+/** Languages to choose from; any other tag can be typed. */
+export const commonLanguages = [
+  'ar',
+  'da',
+  'de',
+  'en',
+  'es',
+  'fi',
+  'fr',
+  'he',
+  'it',
+  'ja',
+  'ko',
+  'nl',
+  'pl',
+  'pt-BR',
+  'sv',
+  'zh',
+]
+  .map((tag) => ({ tag, name: languageName(tag) }))
+  .toSorted((one, other) => one.name.localeCompare(other.name, 'en'));
+
 /** Whether it is a well-formed language tag that has an English name. */
 export function isKnownLanguage(tag: string): boolean {
   return languageName(tag) !== tag;
-}
-
-export function directionOf(tag: string): 'ltr' | 'rtl' {
-  return rightToLeft.has(tag.split('-')[0]!.toLowerCase()) ? 'rtl' : 'ltr';
 }

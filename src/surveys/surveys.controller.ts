@@ -1,9 +1,10 @@
 import { EntityManager } from '@mikro-orm/postgresql';
-import { Controller, Get, UseGuards } from '@nestjs/common';
+import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { ApiKeyGuard } from '../accounts/api-key.guard.js';
 import { CurrentOrganisation } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { Environment } from '../config/environment.js';
+import { nothing, parse } from '../web/parse.js';
 import { Survey } from './survey.entity.js';
 import { ticketLinkTemplate } from './ticket-link.js';
 
@@ -16,7 +17,8 @@ export class SurveysController {
   ) {}
 
   @Get()
-  async index(@CurrentOrganisation() organisation: Organisation) {
+  async index(@CurrentOrganisation() organisation: Organisation, @Query() query: unknown) {
+    parse(nothing, query);
     const surveys = await this.em.find(Survey, { organisationId: organisation.id }, { orderBy: { id: 'asc' } });
     return {
       surveys: surveys.map(({ code, listeningPost, description, language }) => ({

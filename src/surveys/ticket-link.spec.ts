@@ -40,10 +40,20 @@ describe('a link that a ticket system builds', () => {
   });
 
   test('becomes text that can be stored, whatever was percent-encoded in it', () => {
-    expect(parseTicketLink('tc=ts&tid=%00%ff%ED%A0%80&rgid=%E0%A4%A')).toMatchObject({
-      ticketId: '\uFFFD'.repeat(5),
-      supportGroupCode: expect.stringContaining('\uFFFD'),
+    expect(parseTicketLink('tc=ts&tid=a%00b&rgid=50%&agid=%ED%A0%80')).toMatchObject({
+      ticketId: 'a\uFFFDb',
+      supportGroupCode: '50%',
+      agentId: 'í\u00a0\u0080',
     });
+  });
+
+  test('in Latin-1 keeps its letters, so that two tickets stay two', () => {
+    expect(parseTicketLink('tc=ts&tid=%C41&rgid=R')!.ticketId).toBe('Ä1');
+    expect(parseTicketLink('tc=ts&tid=%D61&rgid=R')!.ticketId).toBe('Ö1');
+  });
+
+  test('has an optional code cut rather than the answer refused', () => {
+    expect(parseTicketLink(`tc=ts&tid=T&rgid=R&sgid1=${'x'.repeat(300)}`)!.segmentCode).toHaveLength(255);
   });
 
   test('is written and read again without loss', () => {

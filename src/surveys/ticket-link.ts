@@ -1,4 +1,5 @@
 import { storableText } from '../database/storable-text.js';
+import { linkParameters } from '../web/query.js';
 
 const MAXIMUM_CHARACTERS = 255;
 
@@ -31,24 +32,22 @@ const TRANSACTIONAL = 'ts';
 
 /** Whether the query is meant as such a link, well-formed or not. */
 export function isTicketLink(query: string): boolean {
-  return parametersOf(query).has('tc');
+  return linkParameters(query).has('tc');
 }
 
 /**
- * Reads the query of such a link; null when it is none or lacks the ticket or the group. Mail programs
- * and ticket systems turn `&` into `&amp;`: that is understood too. An `&amp;` within a value cannot be
- * meant, because a value's `&` is percent-encoded.
+ * Reads the query of such a link; null when it is none, or names no ticket or no group that can be used.
+ * What is optional never costs the answer: a code that is too long is cut.
  */
 export function parseTicketLink(query: string): TicketLink | null {
-  const given = parametersOf(query);
+  const given = linkParameters(query);
   if (given.get('tc') !== TRANSACTIONAL) {
     return null;
   }
   const link = Object.fromEntries(
     Object.entries(parameters).map(([parameter, field]) => [field, storableText(given.get(parameter) ?? '').trim()]),
   ) as unknown as TicketLink;
-  const tooLong = Object.values(link).some((value: string) => [...value].length > MAXIMUM_CHARACTERS);
-  return link.ticketId === '' || link.supportGroupCode === '' || tooLong ? null : link;
+  return isUsable(link.ticketId) && isUsable(link.supportGroupCode) ? cutOptional(link) : null;
 }
 
 /** The query of a link, percent-encoded. */
@@ -69,6 +68,14 @@ export function ticketLinkTemplate(baseUrl: string, surveyCode: string, portalCo
   return `${baseUrl}/?tc=${TRANSACTIONAL}&${fixed}&${open.join('&')}`;
 }
 
-function parametersOf(query: string): URLSearchParams {
-  return new URLSearchParams(query.replaceAll('&amp;', '&'));
+function isUsable(identifier: string): boolean {
+  return identifier !== '' && [...identifier].length <= MAXIMUM_CHARACTERS;
+}
+
+function cutOptional(link: TicketLink): TicketLink {
+  const entries = Object.entries(link).map(([field, text]: [string, string]) => [
+    field,
+    [...text].slice(0, MAXIMUM_CHARACTERS).join(''),
+  ]);
+  return Object.fromEntries(entries) as TicketLink;
 }

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { linkParameters, rawQuery } from './query.js';
 
 /**
  * Whom an address is for. It decides what a request costs and what it must prove:
@@ -33,8 +34,7 @@ function isSurvey(request: Request): boolean {
 
 /** Ticket systems build their links to the bare address, and some of them write `&amp;` for `&`. */
 function isTicketLink(request: Request): boolean {
-  const query = request.originalUrl.split('?').slice(1).join('?').replaceAll('&amp;', '&');
-  return request.path === '/' && isSafe(request) && new URLSearchParams(query).has('tc');
+  return request.path === '/' && isSafe(request) && linkParameters(rawQuery(request)).has('tc');
 }
 
 /** Methods that change nothing. */

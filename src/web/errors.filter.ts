@@ -84,7 +84,7 @@ function wantsPage(request: Request): boolean {
 
 function asJson({ code, message, fields }: Problem) {
   const [first] = fields;
-  return { code, message, ...(first && { field: first.field }), ...(fields.length > 1 && { fields }) };
+  return { code, message, ...(first?.field && { field: first.field }), ...(fields.length > 1 && { fields }) };
 }
 
 function addHints(problem: Problem, request: Request, response: Response): void {

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, HttpCode, Injectable, Res } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Injectable, Logger, Res } from '@nestjs/common';
 import type { Response } from 'express';
 
 /** Answers null when all is well, else what is wrong, in words. */
@@ -21,13 +21,17 @@ export class HealthChecks {
 
 const OK = 'ok';
 
+/** What exactly failed is for the log: this page is open to everybody. */
 async function outcomeOf(check: HealthCheck): Promise<string | null> {
   try {
     return await check();
   } catch (error) {
-    return (error as Error).message;
+    logger.warn((error as Error).message);
+    return 'The check failed; the log says why.';
   }
 }
+
+const logger = new Logger('Health');
 
 /** For whoever starts, stops and balances processes. */
 @Controller('health')

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Problem, type FieldProblem } from './problem.js';
 
 /**
@@ -16,6 +16,9 @@ export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown):
   throw new Problem(422, unknown ? 'unknown_field' : 'invalid_field', fields[0]!.message, fields);
 }
 
+/** For a route that takes no parameters, or no body. */
+export const nothing = z.strictObject({});
+
 function problemsOf(issue: z.core.$ZodIssue): FieldProblem[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
@@ -25,10 +28,23 @@ function problemsOf(issue: z.core.$ZodIssue): FieldProblem[] {
     }));
   }
   const field = path.join('.');
-  return [
-    {
-      field,
-      message: field === '' ? `The body is not as it should be: ${issue.message}` : `${field}: ${issue.message}`,
-    },
-  ];
+  return [{ field, message: field === '' ? 'The body must be a JSON object.' : `${field}: ${wordsOf(issue)}` }];
 }
+
+/** zod's own words for a wrong type speak of types; ours are clauses that end in a full stop. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') {
+    return issue.message;
+  }
+  return issue.message.endsWith('received undefined')
+    ? 'is required.'
+    : `must be ${articles[issue.expected] ?? issue.expected}.`;
+}
+
+const articles: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+};

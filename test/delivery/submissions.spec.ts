@@ -174,7 +174,7 @@ describe('the same ticket answered again', () => {
 describe('a form sent twice', () => {
   it('changes nothing the second time', async () => {
     expect(await answer(onlooker, organisation.survey, invitation, { overall: 4 }, 'form-1')).toBe('new');
-    expect(await answer(onlooker, organisation.survey, invitation, { overall: 8 }, 'form-1')).toBe('repeated');
+    expect(await answer(onlooker, organisation.survey, invitation, { overall: 4 }, 'form-1')).toBe('repeated');
 
     expect(await counts()).toMatchObject({ responses: 1, submissions: 1, events: 1 });
     const { rows } = await onlooker.pool.query('select overall from response where id = $1', [await onlyResponse()]);
@@ -188,6 +188,13 @@ describe('a form sent twice', () => {
 
     expect(results.toSorted()).toEqual(['new', 'repeated', 'repeated', 'repeated']);
     expect(await counts()).toMatchObject({ responses: 1, submissions: 1, events: 1 });
+  });
+
+  it('with other answers is a change of mind, and takes the place of the first', async () => {
+    await answer(onlooker, organisation.survey, invitation, { overall: 4 }, 'form-1');
+
+    expect(await answer(onlooker, organisation.survey, invitation, { overall: 8 }, 'form-1')).toBe('replaced');
+    expect(await counts()).toMatchObject({ responses: 1, submissions: 2, events: 2 });
   });
 
   it('is a new answer under another id', async () => {

@@ -147,6 +147,29 @@ describe('a call under way at SIGTERM', () => {
   }, 60_000);
 });
 
+test('a signal during a start that hangs ends it in time', async () => {
+  const first = await startCommand({ dataDir, port });
+  const postgres = (await postmasterPid(dataDir))!;
+  first.process.kill('SIGKILL');
+  await first.ended;
+  // A PostgreSQL that does not answer is waited for, up to half a minute.
+  process.kill(postgres, 'SIGSTOP');
+  const second = spawnCommand({ dataDir, port });
+  await eventually(() => second.output().includes('Configuration'));
+  second.process.kill('SIGTERM');
+  await endsInTime(second);
+  if (await isRunning(postgres)) {
+    process.kill(postgres, 'SIGKILL');
+    await eventually(async () => !(await isRunning(postgres)));
+  }
+}, 60_000);
+
+test('a folder that cannot be made is refused at once', async () => {
+  const running = spawnCommand({ dataDir: '/proc/answerback', port });
+  expect(await running.ended).toBe(1);
+  expect(running.output()).toMatch(/The data cannot be kept in \/proc\/answerback/);
+}, 20_000);
+
 describe('what cannot start says why, in one line a variable, and leaves nothing running', () => {
   test.each([
     ['PORT', 'abc', /PORT: got "abc"/],
@@ -170,11 +193,26 @@ describe('what cannot start says why, in one line a variable, and leaves nothing
     const other = createServer().listen(0);
     await once(other, 'listening');
     const taken = (other.address() as AddressInfo).port;
-    const running = spawnCommand({ dataDir, port: taken });
+    const fresh = await newDataDir();
+    const running = spawnCommand({ dataDir: fresh, port: taken });
     expect(await running.ended).toBe(1);
     other.close();
     expect(running.output()).toMatch(new RegExp(`PORT: ${taken} is in use`));
-    const postgres = await postmasterPid(dataDir);
+    const postgres = await postmasterPid(fresh);
     expect(postgres === null || !(await isRunning(postgres))).toBe(true);
+
+    // Nothing was made that only the failed start could have shown.
+    const second = await startCommand({ dataDir: fresh, port: await freePort() });
+    expect(second.output()).toMatch(/Password +\S{20} +\(shown once\)/);
+    second.process.kill('SIGTERM');
+    await second.ended;
+
+    // The first webhook follows the port to the receiver.
+    const third = await startCommand({ dataDir: fresh, port: await freePort() });
+    await answer(surveyLink(third), '9');
+    await delivered(third, 1);
+    third.process.kill('SIGTERM');
+    await third.ended;
+    await removeDataDir(fresh);
   }, 60_000);
 });

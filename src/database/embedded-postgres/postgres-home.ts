@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { access, chmod, mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { credentialsFile, saveCredentials, type Credentials } from './postgres-credentials.js';
 import { canEnter, type PostgresUser } from './postgres-user.js';
 import { hasProcess } from './postmaster.js';
-import { errorMessage } from '../system-error.js';
+import { errorCode, errorMessage } from '../system-error.js';
 
 /** Where data and binaries go that PostgreSQL's user could not reach otherwise. */
 export const SYSTEM_FOLDER = '/var/lib/answerback';
@@ -15,7 +15,7 @@ export async function makeDataDir(dataDir: string): Promise<void> {
     throw new Error(`PostgreSQL cannot keep data in ${dataDir}: set DATA_DIR to a path without quotes, $, \` and \\.`);
   }
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
     await access(dataDir, 7);
   } catch (error) {
     throw new Error(
@@ -24,6 +24,30 @@ export async function makeDataDir(dataDir: string): Promise<void> {
       { cause: error },
     );
   }
+}
+
+/** Not by mkdir's own recursion, which never ends where a file system refuses folders (/proc). */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST') {
+      return;
+    }
+    if (code !== 'ENOENT' || (await exists(dirname(folder)))) {
+      throw error;
+    }
+    await makeFolder(dirname(folder));
+    await makeFolder(folder);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

@@ -24,11 +24,12 @@ export interface Server extends Postmaster {
 }
 
 /** Starts PostgreSQL, or adopts the one that runs: its app was killed, or another app uses the same data. */
-export async function startServer(place: PostgresPlace): Promise<Server> {
+export async function startServer(place: PostgresPlace, signal?: AbortSignal): Promise<Server> {
   const cluster = clusterIn(place.home);
   const began = Date.now();
   let launched = false;
   for (;;) {
+    signal?.throwIfAborted();
     const running = await runningPostmaster(cluster);
     const answer = running ? await ask(running, place) : 'silent';
     if (running && answer === 'refused') throw new Error(await wrongPassword(running, place, launched));
@@ -102,6 +103,8 @@ function settings(port: number, durable: boolean): string {
     `port=${port}`,
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
+    // A failing statement would stand in the log with the values in it, which are customers' words.
+    'log_min_error_statement=panic',
     ...(durable ? [] : ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off']),
   ]
     .map((setting) => `-c ${setting}`)
