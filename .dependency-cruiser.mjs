@@ -19,10 +19,12 @@ const mayImport = {
   invitations: [...everyFeature, 'surveys', 'directory', 'notifications'],
   responses: [...everyFeature, 'invitations', 'surveys', 'directory'],
   'service-recovery': [...everyFeature, 'responses', 'surveys', 'directory', 'notifications'],
+  insights: [...everyFeature, 'responses', 'surveys', 'directory'],
   webhooks: [...everyFeature, 'outbound', 'imports'],
   delivery: [...everyFeature, 'webhooks', 'outbound', 'imports'],
   'webhook-log': [...everyFeature, 'webhooks', 'delivery'],
   'integration-preferences': [...everyFeature, 'webhooks', 'delivery', 'outbound'],
+  preferences: everyFeature,
   answering: [...everyFeature, 'surveys', 'invitations', 'responses', 'directory'],
   receiver: everyFeature,
 };

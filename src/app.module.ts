@@ -1,6 +1,7 @@
 import { AnsweringModule } from './answering/answering.module.js';
 import { IntegrationPreferencesModule } from './integration-preferences/integration-preferences.module.js';
 import { HealthModule } from './web/health.module.js';
+import { PanelsModule } from './web/panels.module.js';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccountsModule } from './accounts/accounts.module.js';
@@ -10,12 +11,14 @@ import { KeyringModule } from './config/keyring.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { DirectoryModule } from './directory/directory.module.js';
+import { InsightsModule } from './insights/insights.module.js';
 import { InvitationsModule } from './invitations/invitations.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { RecordsModule } from './records/records.module.js';
 import { ResponsesModule } from './responses/responses.module.js';
 import { SurveysModule } from './surveys/surveys.module.js';
 import { ReceiverModule } from './receiver/receiver.module.js';
+import { PreferencesModule } from './preferences/preferences.module.js';
 import { ServiceRecoveryModule } from './service-recovery/service-recovery.module.js';
 import { WebhookLogModule } from './webhook-log/webhook-log.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
@@ -41,6 +44,7 @@ export class AppModule {
         DatabaseModule.with(databaseUrl),
         ScheduleModule.forRoot(),
         HealthModule,
+        PanelsModule,
         RecordsModule,
         OutboxModule,
         AccountsModule,
@@ -50,10 +54,12 @@ export class AppModule {
         ResponsesModule,
         WebhooksModule,
         DeliveryModule,
+        PreferencesModule,
         IntegrationPreferencesModule,
         WebhookLogModule,
         AnsweringModule,
         ServiceRecoveryModule,
+        InsightsModule,
         ReceiverModule,
       ],
     };

@@ -14,9 +14,23 @@ const MemberSchema = defineEntity({
     passwordHash: p.text().hidden(),
     role: p.enum(roles),
     createdAt: p.datetime().onCreate(() => new Date()),
+    lastSignedInAt: p.datetime().nullable(),
+    removedAt: p.datetime().nullable(),
+    sessionVersion: p.integer().default(1),
   },
 });
 
-/** A person who signs in to the portal. */
-export class Member extends MemberSchema.class {}
+/** A person who signs in to the portal, or did: who was removed stays as the author of what they wrote. */
+export class Member extends MemberSchema.class {
+  /** Ends every session, also one that is just being saved. */
+  changePassword(passwordHash: string): void {
+    this.passwordHash = passwordHash;
+    this.sessionVersion += 1;
+  }
+
+  remove(at: Date): void {
+    this.removedAt = at;
+    this.sessionVersion += 1;
+  }
+}
 MemberSchema.setClass(Member);

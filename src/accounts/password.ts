@@ -1,4 +1,5 @@
 import { compare, hash } from 'bcrypt';
+import { weaknessOf, type PasswordOwner } from './weak-password.js';
 
 const COST = 12;
 const FEWEST_CHARACTERS = 12;
@@ -19,7 +20,12 @@ export async function verifyPassword(password: string, stored: string | null): P
   return matches && stored !== null && isWhollyHashed(password);
 }
 
-/** Why a password cannot be set, as a sentence; null when it can. */
+/** Why somebody should not choose this password, as a sentence; null when they may. */
+export function newPasswordProblem(password: string, owner: PasswordOwner): string | null {
+  return passwordProblem(password) ?? weaknessOf(password, owner);
+}
+
+/** Why a password cannot be set at all, as a sentence; null when it can. What an operator gives is held to this alone. */
 export function passwordProblem(password: string): string | null {
   if (Array.from(password).length < FEWEST_CHARACTERS) {
     return `The password needs at least ${FEWEST_CHARACTERS} characters.`;

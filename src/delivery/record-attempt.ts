@@ -5,7 +5,7 @@ import type { Exchange } from '../outbound/guarded-client.js';
 import type { MadeAttempt } from './deliver.js';
 import { recordStatement } from './record-attempt.sql.js';
 import { storableText } from '../database/storable-text.js';
-import { maskCredentials } from '../web/mask-credentials.js';
+import { maskCredentials, maskUrl } from '../web/mask-credentials.js';
 import { errorCode } from '../database/system-error.js';
 import { webhookIdOf } from './webhook-id.js';
 
@@ -139,7 +139,7 @@ function parameters(attempts: readonly MadeAttempt[]): unknown[] {
     calls.map(({ index }) => index),
     calls.map(({ position }) => position),
     calls.map(({ exchange }) => exchange.request.method),
-    calls.map(({ exchange }) => storableText(exchange.request.url)),
+    calls.map(({ exchange }) => storableText(maskUrl(exchange.request.url))),
     calls.map(({ exchange }) => headersText(maskCredentials(exchange.request.headers))),
     calls.map(({ exchange }) => exchange.status),
     calls.map(({ exchange }) => headersText(maskCredentials(exchange.replyHeaders))),

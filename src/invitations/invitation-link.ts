@@ -24,7 +24,10 @@ export function tokenHashOf(token: string): Buffer | null {
 }
 
 /** The path of the survey page, to be put behind BASE_URL. */
-export function linkPath(keyring: Keyring, invitation: Invitation): string {
+export function linkPath(
+  keyring: Keyring,
+  invitation: Pick<Invitation, 'organisationId' | 'tokenHash' | 'tokenEncrypted'>,
+): string {
   const { organisationId, tokenHash, tokenEncrypted } = invitation;
   return `/s/${decryptSecret(keyring, tokenEncrypted, location(organisationId, tokenHash))}`;
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { isKnownLanguage } from '../surveys/language.js';
-import { momentField, textField } from '../web/fields.js';
+import { identifierField, momentField, textField } from '../web/fields.js';
 
-const code = textField(255);
-const optional = code.nullish().transform((text) => text ?? undefined);
-const required = code.refine((text) => text !== '', { error: 'must not be empty.' });
+const identifier = identifierField(255);
+/** Left out it keeps what is there, null clears it. */
+const optional = identifier.nullish().transform(clearNull);
+const required = identifier.refine((text) => text !== '', { error: 'must not be empty.' });
 
 /** POST /api/v1/invitations. */
 export const invitationSchema = z.strictObject({
@@ -13,16 +14,23 @@ export const invitationSchema = z.strictObject({
   agentId: optional,
   /** The customer's id. */
   customer: optional,
-  customerName: optional,
+  customerName: textField(255).nullish().transform(clearNull),
   customerEmail: z
-    .email({ error: 'must be an e-mail address.' })
-    .max(254)
+    .union([z.literal(''), z.email().max(254)], { error: 'must be an e-mail address.' })
     .nullish()
-    .transform((text) => text ?? undefined),
+    .transform(clearNull),
   segmentCode: optional,
   segment2Code: optional,
-  language: z.string().refine(isKnownLanguage, { error: 'must be a language tag such as "en" or "pt-BR".' }).optional(),
+  language: z
+    .string()
+    .refine(isKnownLanguage, { error: 'must be a language tag such as "en" or "pt-BR".' })
+    .nullish()
+    .transform((tag) => tag ?? undefined),
   /** The survey's code; may be left out while there is one transactional survey. */
-  survey: code.optional(),
+  survey: identifier.nullish().transform((text) => text ?? undefined),
   expiresAt: momentField.refine((moment) => moment.getTime() > Date.now(), { error: 'lies in the past.' }).nullish(),
 });
+
+function clearNull(text: string | null | undefined): string | undefined {
+  return text === null ? '' : text;
+}

@@ -1,24 +1,19 @@
-import { EntityManager } from '@mikro-orm/postgresql';
-import { Body, Controller, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { ApiKeyGuard } from '../accounts/api-key.guard.js';
 import { CurrentOrganisation } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { Environment } from '../config/environment.js';
 import { Keyring } from '../config/keyring.js';
-import { Survey } from '../surveys/survey.entity.js';
-import { parse } from '../web/parse.js';
-import { invalidField } from '../web/problem.js';
+import { nothing, parse } from '../web/parse.js';
 import { linkPath } from './invitation-link.js';
-import type { Invitation } from './invitation.entity.js';
-import { invitationSchema } from './invitation.schema.js';
-import { invite } from './invite.js';
+import { InviteCustomer } from './invite-customer.js';
 
 @Controller('api/v1/invitations')
 @UseGuards(ApiKeyGuard)
 export class InvitationsController {
   constructor(
-    private readonly em: EntityManager,
+    private readonly inviting: InviteCustomer,
     private readonly environment: Environment,
     private readonly keyring: Keyring,
   ) {}
@@ -28,32 +23,12 @@ export class InvitationsController {
   async create(
     @CurrentOrganisation() organisation: Organisation,
     @Body() body: unknown,
+    @Query() query: unknown,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const { survey: surveyCode, customer, ...details } = parse(invitationSchema, body);
-    const survey = await this.surveyFor(organisation, surveyCode);
-    const { invitation, created } = await this.em.transactional((em) =>
-      invite(em, this.keyring, survey, withoutUndefined({ ...details, customerId: customer })),
-    );
+    parse(nothing, query);
+    const { invitation, created, survey } = await this.inviting.invite(organisation.id, body);
     response.status(created ? 201 : 200);
-    return this.present(invitation, survey);
-  }
-
-  private async surveyFor(organisation: Organisation, code: string | undefined): Promise<Survey> {
-    const surveys = await this.em.find(
-      Survey,
-      { organisationId: organisation.id, listeningPost: 'transactional', ...(code === undefined ? {} : { code }) },
-      { limit: 2 },
-    );
-    if (surveys.length === 1) {
-      return surveys[0]!;
-    }
-    throw code === undefined
-      ? invalidField('survey', 'survey: name the survey by its code (see GET /api/v1/surveys).')
-      : invalidField('survey', `survey: there is no transactional survey with the code "${code}".`);
-  }
-
-  private present(invitation: Invitation, survey: Survey) {
     return {
       ticketId: invitation.ticketId,
       survey: survey.code,
@@ -62,9 +37,4 @@ export class InvitationsController {
       expiresAt: invitation.expiresAt?.toISOString() ?? null,
     };
   }
-}
-
-/** What a request leaves out must not overwrite what is there. */
-function withoutUndefined<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

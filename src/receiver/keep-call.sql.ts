@@ -5,7 +5,7 @@ export const CALLS_KEPT = 100;
 
 /**
  * Keeps a call for the organisation with this portal code ($1) and lets go of what is older than the last
- * hundred. $2: method, $3: path, $4: headers, $5: body, $6: whether it was cut. Answers no row when nobody
+ * hundred. $2: method, $3: path, $4: headers, $5: body, $6: whether it was cut, $7: what it gets. Answers no row when nobody
  * has the code. The deletion does not see the new row, so it leaves one place for it; two calls at once may
  * leave one too many, until the next.
  */
@@ -25,8 +25,8 @@ let_go as (
                                order by kept.id desc
                               offset ${CALLS_KEPT - 1} limit 1)
 )
-insert into receiver_call (organisation_id, method, path, headers, body, body_truncated)
-select id, $2::text, $3::text, $4::json, $5::bytea, $6::boolean from owner
+insert into receiver_call (organisation_id, method, path, headers, body, body_truncated, answered)
+select id, $2::text, $3::text, $4::json, $5::bytea, $6::boolean, $7::text from owner
 returning id`,
 };
 
@@ -34,7 +34,7 @@ returning id`,
 export const lastCallsStatement: SqlStatement = {
   name: 'last_receiver_calls',
   text: `
-select method, path, headers, body, body_truncated, received_at
+select id, method, path, headers, body, body_truncated, received_at, answered
   from receiver_call
  where organisation_id = $1
  order by id desc
@@ -42,10 +42,12 @@ select method, path, headers, body, body_truncated, received_at
 };
 
 export interface ReceivedCallRow {
+  id: number;
   method: string;
   path: string;
   headers: [string, string][];
   body: Buffer;
   body_truncated: boolean;
   received_at: Date;
+  answered: string;
 }

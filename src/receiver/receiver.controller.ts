@@ -1,19 +1,30 @@
-import { All, Controller, Param, Req, Res } from '@nestjs/common';
+import { All, Controller, Param, Req, Res, type OnModuleDestroy } from '@nestjs/common';
+import { setMaxListeners } from 'node:events';
 import type { Request, Response } from 'express';
 import { DatabasePool } from '../database/database-pool.js';
 import { storableText } from '../database/storable-text.js';
 import { maskCredentials } from '../web/mask-credentials.js';
 import { notFound } from '../web/problem.js';
+import { giveAnswer } from './give-answer.js';
 import { keepCallStatement } from './keep-call.sql.js';
 import { readBody } from './read-body.js';
+import { answeredWords } from './receiver-setting.js';
+import { ReceiverSettings } from './receiver-settings.js';
 
 /**
- * An endpoint of our own: it takes whatever comes, answers 200 and keeps it for the page. Nothing of a call
- * is parsed, so nothing in it can be wrong.
+ * An endpoint of our own: it takes whatever comes, keeps it for the page, and answers as the page's controls
+ * say. Nothing of a call is parsed, so nothing in it can be wrong.
  */
 @Controller('receiver')
-export class ReceiverController {
-  constructor(private readonly database: DatabasePool) {}
+export class ReceiverController implements OnModuleDestroy {
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly database: DatabasePool,
+    private readonly settings: ReceiverSettings,
+  ) {
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   @All([':portalCode', ':portalCode/*below'])
   async receive(
@@ -25,18 +36,26 @@ export class ReceiverController {
     if (body === null) {
       return;
     }
-    const kept = await this.database.run(keepCallStatement, [
-      storableText(portalCode),
+    const code = storableText(portalCode);
+    const setting = await this.settings.byPortalCode(code);
+    if (!setting) {
+      throw notFound('This receiver');
+    }
+    await this.database.run(keepCallStatement, [
+      code,
       request.method,
       storableText(request.originalUrl),
       JSON.stringify(maskCredentials(headersOf(request))),
       body.bytes,
       body.truncated,
+      answeredWords(setting),
     ]);
-    if (kept.length === 0) {
-      throw notFound('This receiver');
-    }
-    response.status(200).json({ received: true });
+    await giveAnswer(response, setting, this.stopping.signal);
+  }
+
+  /** Comes before the deliveries under way are waited for, which may be calls that hang right here. */
+  onModuleDestroy(): void {
+    this.stopping.abort();
   }
 }
 

@@ -1,11 +1,17 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
 import { RecordCatalogue } from '../records/record-catalogue.js';
+import { ResponseList } from './response-list.js';
 import { responseRecord } from './response-record.js';
 import { Response, Submission } from './response.entity.js';
+import { ResponsesPageController } from './responses-page.controller.js';
 import { ResponsesController } from './responses.controller.js';
 
-@Module({ imports: [MikroOrmModule.forFeature([Response, Submission])], controllers: [ResponsesController] })
+@Module({
+  imports: [MikroOrmModule.forFeature([Response, Submission])],
+  controllers: [ResponsesController, ResponsesPageController],
+  providers: [ResponseList],
+})
 export class ResponsesModule {
   constructor(records: RecordCatalogue) {
     records.register(responseRecord);

@@ -5,12 +5,15 @@ import { CurrentMember, CurrentOrganisation, type AccountRequest } from '../acco
 import type { Member } from '../accounts/member.entity.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { SignedInGuard } from '../accounts/signed-in.guard.js';
+import { namesOf } from '../directory/code-names.js';
+import { responseView } from '../responses/response-view.js';
 import { Response } from '../responses/response.entity.js';
 import { flash, portalPage } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
+import { knownZone } from '../web/time-zone.js';
 import { Note } from './note.entity.js';
 import { readNoteText } from './note-text.js';
-import { notesView } from './notes-page.js';
+import { notesPanel } from './notes-panel.js';
 
 /** Where the payload's SR_Notes_URL leads: one response, and what members write beside it. */
 @Controller('service-recovery-notes')
@@ -32,7 +35,7 @@ export class NotesController {
   async create(
     @CurrentOrganisation() organisation: Organisation,
     @CurrentMember() member: Member,
-    @Body() body: { id?: unknown; text?: unknown } | undefined,
+    @Body() body: { id?: unknown; text?: unknown; page?: unknown } | undefined,
     @Req() request: AccountRequest,
     @Res() reply: Reply,
   ): Promise<void> {
@@ -40,7 +43,7 @@ export class NotesController {
     const note = readNoteText(body?.text);
     if (note.kind === 'error') {
       const typed = { noteError: note.error, noteText: note.typed };
-      reply.status(422).render('service-recovery/notes', { ...(await this.page(request, response)), ...typed });
+      reply.status(422).render('service-recovery/notes', await this.page(request, response, typed));
       return;
     }
     this.em.create(Note, {
@@ -51,11 +54,18 @@ export class NotesController {
     });
     await this.em.flush();
     flash(request, 'success', 'Note added.');
-    reply.redirect(303, `/service-recovery-notes?id=${response.id}`);
+    const page = body?.page === 'response' ? `/responses/${response.id}` : `/service-recovery-notes?id=${response.id}`;
+    reply.redirect(303, page);
   }
 
-  private async page(request: AccountRequest, response: Response) {
-    return { ...portalPage(request, titleOf(response), null), ...(await notesView(this.em, response)) };
+  private async page(request: AccountRequest, response: Response, typed: object = {}) {
+    const names = await namesOf(this.em, response.organisationId, response);
+    const timeZone = knownZone(request.organisation!.timeZone);
+    return {
+      ...portalPage(request, titleOf(response), null),
+      response: responseView(response, names, timeZone),
+      notes: { ...(await notesPanel(this.em, response, timeZone, 'notes')), ...typed },
+    };
   }
 
   private async find(organisation: Organisation, given: unknown): Promise<Response> {

@@ -1,4 +1,4 @@
-import { maskCredentials } from './mask-credentials.js';
+import { maskCredentials, maskUrl } from './mask-credentials.js';
 
 test('credentials are masked, and an authorization keeps its scheme', () => {
   const masked = maskCredentials([
@@ -26,4 +26,34 @@ test('credentials are masked, and an authorization keeps its scheme', () => {
     'application/json',
     'Ada',
   ]);
+});
+
+test('credentials in the address of a redirect are masked', () => {
+  expect(maskCredentials([['Location', 'https://b.example/?token=s3cret&a=1']])).toEqual([
+    ['Location', 'https://b.example/?token=•••&a=1'],
+  ]);
+});
+
+test.each([
+  ['https://h.example/hook?token=s3cret', 'https://h.example/hook?token=•••'],
+  ['https://h.example/hook?a=1&api_key=s3cret&b=2', 'https://h.example/hook?a=1&api_key=•••&b=2'],
+  [
+    'https://h.example/?KEY=s3&x-Api-Key=s3&accessKey=s3#top',
+    'https://h.example/?KEY=•••&x-Api-Key=•••&accessKey=•••#top',
+  ],
+  ['https://h.example/?client%5Fsecret=s3&pass%77ord=s3', 'https://h.example/?client%5Fsecret=•••&pass%77ord=•••'],
+  ['https://h.example/?sig=a%2Fb%3D&code=s3;pwd=s3', 'https://h.example/?sig=•••&code=•••;pwd=•••'],
+  ['https://h.example/?X-Amz-Signature=s3==', 'https://h.example/?X-Amz-Signature=•••'],
+  ['https://caller:s3@h.example:8443/a', 'https://•••@h.example:8443/a'],
+])('the secrets in %s are masked', (url, masked) => {
+  expect(maskUrl(url)).toBe(masked);
+});
+
+test.each([
+  'https://h.example/token=abc/key',
+  'https://h.example/?monkey=1&author=Ada&encode=1&design=2&compass=n&empty=&flag',
+  'https://h.example/?mail=a@b.example&time=10:20',
+  'http://[::1]:8080/a?%=1',
+])('%s has none', (url) => {
+  expect(maskUrl(url)).toBe(url);
 });

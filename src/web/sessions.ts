@@ -19,7 +19,22 @@ declare global {
   }
 }
 
+declare module 'express-session' {
+  /** What a session tells its member about itself on the account page; set at sign-in. */
+  interface SessionData {
+    /** Milliseconds since 1970. */
+    signedInAt?: number;
+    /** The member's session_version then: raising it ends every session that carries an older one. */
+    memberVersion?: number;
+    address?: string;
+    /** In words. */
+    browser?: string;
+  }
+}
+
 const IDLE_LIMIT_MS = 8 * 60 * 60 * 1000;
+/** Used daily, a session would never end by itself, nor would a stolen one. */
+const ABSOLUTE_LIMIT_MS = 7 * 24 * 60 * 60 * 1000;
 
 export interface SessionOptions {
   /** Whether people come by https, as BASE_URL says. */
@@ -31,7 +46,7 @@ export interface SessionOptions {
 
 /**
  * Sessions in PostgreSQL, for the portal only: surveys, the API and all else cost no query and get no cookie.
- * They end eight hours after their last use.
+ * They end eight hours after their last use, and seven days after signing in.
  */
 export function sessions({ https, keyring, pool, server }: SessionOptions): RequestHandler {
   const store = sessionStore(pool, server);
@@ -53,6 +68,8 @@ export function sessions({ https, keyring, pool, server }: SessionOptions): Requ
       }),
     ),
     createPassport().session() as RequestHandler,
+    endWhenTooOld,
+    saveBeforeRedirecting,
   );
   return (request, response, next) => {
     if (audienceOf(request) === 'portal') {
@@ -61,6 +78,11 @@ export function sessions({ https, keyring, pool, server }: SessionOptions): Requ
       next();
     }
   };
+}
+
+/** When a session was last used, by when it would end. */
+export function lastUse(expires: Date): Date {
+  return new Date(expires.getTime() - IDLE_LIMIT_MS);
 }
 
 /** Browsers hold a cookie with this prefix to: Secure, path `/`, and never for another host. */
@@ -84,6 +106,39 @@ export function createPassport(): passport.Authenticator {
     done(null, Number.isSafeInteger(stored?.memberId) ? { memberId: stored.memberId } : false),
   );
   return own;
+}
+
+/** The visitor goes on with a new session, in which nobody is signed in. */
+function endWhenTooOld(request: Request, _response: Response, next: NextFunction): void {
+  const { signedInAt = 0 } = request.session;
+  if (request.user && Date.now() - signedInAt >= ABSOLUTE_LIMIT_MS) {
+    request.logout(next);
+  } else {
+    next();
+  }
+}
+
+/**
+ * express-session sends the head of an answer before it has saved the session. A browser follows a redirect on the
+ * head alone, and would now and then find a session without what the form had just put there: who signed in, a
+ * message, a secret to show.
+ */
+function saveBeforeRedirecting(request: Request, response: Response, next: NextFunction): void {
+  const redirect = response.redirect.bind(response) as (...target: unknown[]) => void;
+  response.redirect = (...target: unknown[]) => {
+    const { session: current } = request as { session?: session.Session };
+    if (!current || isEmpty(current)) {
+      redirect(...target);
+    } else {
+      current.save((error: Error | null) => (error ? next(error) : redirect(...target)));
+    }
+  };
+  next();
+}
+
+/** Only the cookie's own settings: nothing that is worth a row. */
+function isEmpty(current: session.Session): boolean {
+  return Object.keys(current).every((key) => key === 'cookie');
 }
 
 function sessionStore(pool: Pool, server: Server): session.Store {

@@ -6,6 +6,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { surveyQuestions, surveyWording } from '../answering/survey-wording.js';
+import { accountPages } from '../../test/support/account-pages.js';
+import { insightPages } from '../../test/support/insight-pages.js';
+import { preferencesPages } from '../../test/support/preferences-pages.js';
 import { configureViews } from './views.js';
 
 @Module({})
@@ -68,7 +71,14 @@ const pages: Record<string, Model> = {
     changeUrl: '/s/token',
   },
   'answering/unavailable': { language: wording.language, title: 'Closed', message: 'Too late', hint: 'Call us' },
-  'sign-in/show': { ...portal, email: 'admin@example.com', error: 'Not right', returnTo: '/webhook-log' },
+  ...accountPages(portal),
+  'sign-in/show': {
+    ...portal,
+    email: 'admin@example.com',
+    error: 'Not right',
+    wait: '30 seconds',
+    returnTo: '/webhook-log',
+  },
   'errors/error': { ...portal, status: 404, message: 'Nothing is here' },
   'webhook-log/index': {
     ...portal,
@@ -108,13 +118,12 @@ const pages: Record<string, Model> = {
     status: 'In Progress',
     statusKind: 'progress',
     test: true,
-    webhookSentence: 'When a survey is completed, POST it',
+    sentence: [{ text: 'When a ' }, { text: 'transactional survey', strong: true }],
     ticketId: 'INC123456',
     responseId: '3690',
     notesHref: '/service-recovery-notes?id=3690',
     createdAt: moment,
     payload: '{"Comments":"one\\ntwo"}',
-    payloadNote: 'A note',
     attempts: [
       {
         number: 1,
@@ -136,34 +145,8 @@ const pages: Record<string, Model> = {
     waitingReason: 'The webhook is switched off',
     resend: { action: '/deliveries/a65768befa38a/redelivery', allowed: false, reason: 'A call is under way' },
   },
-  'receiver/index': {
-    ...portal,
-    url: 'http://localhost/receiver/x',
-    calls: [{ receivedAt: moment, method: 'POST', path: '/receiver/x', headers, body: 'hello', notes: ['Cut'] }],
-    empty: false,
-  },
-  'service-recovery/notes': {
-    ...portal,
-    response: {
-      id: '3690',
-      ticketId: 'INC123456',
-      customer: 'carole.customer',
-      supportGroup: 'Service Desk',
-      agent: 'adam.agent',
-      segment: 'New Zealand',
-      segment2: 'No Segment',
-      survey: 'Survey for DemoCorp (English)',
-      answeredAt: moment,
-      overall: 0,
-      bandLabel: 'detractor',
-      factors: [{ label: 'Speed', positive: false }],
-      comments: 'Too slow',
-    },
-    notes: [{ author: 'admin@example.com', writtenAt: moment, text: 'Called back' }],
-    action: '/service-recovery-notes',
-    noteError: 'Write something',
-    noteText: 'typed',
-  },
+  ...insightPages(portal),
+  ...preferencesPages(portal),
 };
 
 /** These choose what is drawn, so their values are not text. */

@@ -1,10 +1,16 @@
 import { bodyText, NOT_UTF8 } from '../web/body-text.js';
+import { curlCommand } from './curl.js';
 import { replyBytes } from './delivery-json.js';
 import type { AttemptRow, ExchangeRow } from './logged-delivery.sql.js';
+import { prettyJson } from './pretty-json.js';
 import { durationInWords } from './words.js';
 
-/** One attempt of the timeline, with every HTTP exchange it took. */
-export function attemptView(attempt: AttemptRow) {
+/**
+ * One attempt of the timeline, with every HTTP exchange it took.
+ *
+ * @param payload the body that every attempt sends
+ */
+export function attemptView(attempt: AttemptRow, payload: string | null) {
   return {
     number: attempt.number,
     manual: attempt.manual,
@@ -12,15 +18,22 @@ export function attemptView(attempt: AttemptRow) {
     startedAt: attempt.startedAt,
     duration: durationInWords(attempt.durationMs),
     words: attempt.message,
-    code: attempt.responseCode,
-    exchanges: attempt.exchanges.map(exchangeView),
+    code: attempt.responseCode ?? attempt.outcome,
+    exchanges: attempt.exchanges.map((exchange, index) => ({
+      id: `${attempt.number}-${index + 1}`,
+      request: requestView(exchange, payload),
+      reply: exchange.status === null ? null : replyView(exchange, exchange.status),
+    })),
   };
 }
 
-function exchangeView(exchange: ExchangeRow) {
+function requestView(exchange: ExchangeRow, payload: string | null) {
+  const { method, url, requestHeaders: headers } = exchange;
   return {
-    request: { line: `${exchange.method} ${exchange.url}`, headers: headersView(exchange.requestHeaders) },
-    reply: exchange.status === null ? null : replyView(exchange, exchange.status),
+    line: `${method} ${url}`,
+    headers: headersView(headers),
+    body: payload === null ? null : (prettyJson(payload) ?? payload),
+    curl: curlCommand({ method, url, headers, body: payload }),
   };
 }
 
@@ -30,6 +43,7 @@ function replyView(exchange: ExchangeRow, status: number) {
     status,
     headers: headersView(exchange.replyHeaders),
     body: text,
+    prettyBody: prettyJson(text),
     notes: [
       ...(isUtf8 ? [] : [NOT_UTF8]),
       ...(exchange.replyTruncated ? ['Only the first 64 KiB were read and kept.'] : []),

@@ -10,11 +10,21 @@ export interface DeliveryFilters {
   listeningPost?: string | undefined;
   ticketId?: string | undefined;
   responseId?: number | undefined;
+  /** The number of its webhook. */
+  sentBy?: number | undefined;
   test?: boolean | undefined;
   /** From this number on. */
   fromId?: number | undefined;
   /** Below this number. */
   beforeId?: number | undefined;
+  wanted?: Wanted | undefined;
+}
+
+/** What a text may name: deliveries that any of it fits are found. */
+export interface Wanted {
+  deliveryId: number | null;
+  responseId: number | null;
+  ticketIds: readonly string[];
 }
 
 /** Reads an organisation's log: by its creation, which is the order of the numbers. */
@@ -37,37 +47,68 @@ export class DeliveryLog {
     return rows[0] ? new LogEntry(rows[0], organisation.plan) : null;
   }
 
+  /** The webhooks that the log can be narrowed to. */
+  async webhooks(organisation: Organisation): Promise<LoggedWebhook[]> {
+    const { rows } = await this.database.query<LoggedWebhook>(
+      `select id, name, deleted_at is not null as deleted from webhook where organisation_id = $1
+        order by deleted_at is not null, id`,
+      [organisation.id],
+    );
+    return rows;
+  }
+
   private async list(
     organisation: Organisation,
     filters: DeliveryFilters,
     limit: number,
     direction: 'asc' | 'desc',
   ): Promise<LoggedDelivery[]> {
-    const { where, values } = conditions(organisation.id, filters);
-    const page = `select * from delivery where ${where} order by id ${direction} limit ${limit}`;
+    const { page, values } = pageSql(organisation.id, filters, `order by id ${direction} limit ${limit}`);
     const { rows } = await this.database.query<LoggedDeliveryRow>(listSql(page), values);
     return rows.map((row) => new LoggedDelivery(row, organisation.plan));
   }
 }
 
-/**
- * Only the conditions that are asked for stand in the statement, so that each plan uses the index that
- * fits: by organisation, by ticket or by record, all of them in the order of the numbers.
- */
-function conditions(organisationId: number, filters: DeliveryFilters): { where: string; values: unknown[] } {
-  const asked = (Object.keys(clauses) as (keyof DeliveryFilters)[]).filter((name) => filters[name] !== undefined);
-  return {
-    where: ['organisation_id = $1', ...asked.map((name, index) => clauses[name](`$${index + 2}`))].join(' and '),
-    values: [organisationId, ...asked.map((name) => filters[name])],
-  };
+export interface LoggedWebhook {
+  id: number;
+  name: string;
+  deleted: boolean;
 }
 
-const clauses: Readonly<Record<keyof DeliveryFilters, (value: string) => string>> = {
+type Narrowing = Exclude<keyof DeliveryFilters, 'wanted'>;
+
+/**
+ * Only the conditions that are asked for stand in the statement, so that each plan uses the index that
+ * fits: by organisation, by webhook, by ticket or by record, all of them in the order of the numbers.
+ */
+function pageSql(organisationId: number, filters: DeliveryFilters, end: string): { page: string; values: unknown[] } {
+  const asked = (Object.keys(clauses) as Narrowing[]).filter((name) => filters[name] !== undefined);
+  const values: unknown[] = [organisationId, ...asked.map((name) => filters[name])];
+  const where = ['organisation_id = $1', ...asked.map((name, index) => clauses[name](`$${index + 2}`))].join(' and ');
+  if (filters.wanted === undefined) {
+    return { page: `select * from delivery where ${where} ${end}`, values };
+  }
+  const ways = waysTo(filters.wanted, values).map((way) => `(select * from delivery where ${where} and ${way} ${end})`);
+  return { page: `select * from (${ways.join(' union ')}) as found ${end}`, values };
+}
+
+/** One condition for each thing that the text can name: each has an index of its own, which an "or" would not use. */
+function waysTo({ deliveryId, responseId, ticketIds }: Wanted, values: unknown[]): string[] {
+  const given = (value: unknown) => `$${values.push(value)}`;
+  return [
+    ...ticketIds.map((ticketId) => clauses.ticketId(given(ticketId))),
+    ...(deliveryId === null ? [] : [`id = ${given(deliveryId)}`]),
+    ...(responseId === null ? [] : [clauses.responseId(given(responseId))]),
+  ];
+}
+
+const clauses: Readonly<Record<Narrowing, (value: string) => string>> = {
   fromId: (value) => `id >= ${value}`,
   beforeId: (value) => `id < ${value}`,
   status: (value) => `status = ${value}`,
   listeningPost: (value) => `listening_post = ${value}`,
   ticketId: (value) => `ticket_id = ${value}`,
   responseId: (value) => `record_type = 'response' and record_id = ${value}`,
+  sentBy: (value) => `webhook_id = ${value}`,
   test: (value) => `test = ${value}`,
 };

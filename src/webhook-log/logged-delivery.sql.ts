@@ -1,4 +1,4 @@
-import type { DeliveryPolicy } from '../webhooks/webhook-definition.js';
+import type { DeliveryPolicy, RequestDefinition, Trigger } from '../webhooks/webhook-definition.js';
 
 /**
  * Deliveries with what is due for them; `page` selects rows of delivery. The page is materialized, so
@@ -25,6 +25,7 @@ export interface LoggedDeliveryRow {
   last_response_code: number | null;
   last_response: string;
   last_activity_at: Date | null;
+  webhook_name: string;
   enabled: boolean;
   deleted: boolean;
   under_way: boolean;
@@ -41,7 +42,7 @@ export interface LoggedDeliveryRow {
  */
 export const entrySql = withSchedule(
   'select * from delivery where id = $2 and organisation_id = $1',
-  `, webhook.policy, request.body as payload, coalesce(log.attempts, '[]'::json) as attempts`,
+  `, webhook.trigger, webhook.request, webhook.policy, request.body as payload, coalesce(log.attempts, '[]'::json) as attempts`,
   `
   left join delivery_request request on request.delivery_id = $2
   left join lateral (
@@ -69,6 +70,8 @@ export const entrySql = withSchedule(
 );
 
 export interface EntryRow extends LoggedDeliveryRow {
+  trigger: Trigger;
+  request: RequestDefinition;
   policy: DeliveryPolicy;
   payload: string | null;
   attempts: AttemptRow[];
@@ -103,7 +106,7 @@ with page as materialized (${page})
 select page.id, page.test, page.listening_post, page.record_type, page.record_id, page.ticket_id, page.status,
        page.automatic_attempts, page.manual_attempts, page.interrupted_attempts, page.last_outcome,
        page.last_response_code, page.last_response, page.last_activity_at,
-       webhook.enabled, webhook.deleted_at is not null as deleted,
+       webhook.name as webhook_name, webhook.enabled, webhook.deleted_at is not null as deleted,
        call.delivery_id is not null as under_way,
        next.kind as next_kind, next.spent as next_spent, next.due_at as next_due_at,
        extract(epoch from next.due_at - clock_timestamp())::double precision as next_in_seconds${columns}

@@ -1,7 +1,9 @@
 import { outcomeSentences, type AttemptOutcome } from '../delivery/attempt-outcome.js';
 import { webhookPauseReason } from '../delivery/pause-reason.js';
 import { webhookIdOf } from '../delivery/webhook-id.js';
+import { maskCredentials, maskUrl } from '../web/mask-credentials.js';
 import type { DeliveryPolicy } from '../webhooks/webhook-definition.js';
+import type { SentenceSubject } from '../webhooks/webhook-sentence.js';
 import { createdAtOf } from './creation-time.js';
 import type { AttemptRow, EntryRow, LoggedDeliveryRow } from './logged-delivery.sql.js';
 
@@ -67,13 +69,27 @@ export class LogEntry extends LoggedDelivery {
   readonly payload: string | null;
   readonly attempts: readonly AttemptRow[];
   readonly policy: DeliveryPolicy;
+  /** What the webhook does, as it is set now. */
+  readonly webhook: SentenceSubject;
 
   constructor(row: EntryRow, plan: string) {
     super(row, plan);
     this.payload = row.payload;
-    this.attempts = row.attempts;
+    this.attempts = row.attempts.map(masked);
     this.policy = row.policy;
+    this.webhook = row;
   }
+}
+
+/** What is recorded is masked already. This is for what was recorded before a name was known to be secret. */
+function masked(attempt: AttemptRow): AttemptRow {
+  const exchanges = attempt.exchanges.map((exchange) => ({
+    ...exchange,
+    url: maskUrl(exchange.url),
+    requestHeaders: maskCredentials(exchange.requestHeaders),
+    replyHeaders: maskCredentials(exchange.replyHeaders),
+  }));
+  return { ...attempt, exchanges };
 }
 
 function nextAttemptOf(row: LoggedDeliveryRow): NextAttempt | null {

@@ -3,16 +3,19 @@ import { Controller, Get, Param, Post, Query, Render, Req, Res, UseGuards } from
 import type { Response } from 'express';
 import { CurrentOrganisation, type AccountRequest } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
+import { Roles, RolesGuard } from '../accounts/roles.guard.js';
 import { SignedInGuard } from '../accounts/signed-in.guard.js';
 import { Environment } from '../config/environment.js';
 import { redeliver } from '../delivery/redeliver.js';
 import { deliveryIdOf, webhookIdOf } from '../delivery/webhook-id.js';
 import { Outbox } from '../outbox/outbox.js';
-import { flash, portalPage } from '../web/portal-page.js';
+import { flash } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
 import { DeliveryIdPipe, unknownWebhookId } from './delivery-id.pipe.js';
-import { DeliveryLog } from './delivery-log.js';
+import { DeliveryLog, type DeliveryFilters } from './delivery-log.js';
 import { entryView } from './entry-page.js';
+import { livePage } from '../web/live-page.js';
+import { readLogFilters } from './log-filters.js';
 import { logView, type LogPage } from './log-page.js';
 import { SENT_AGAIN, UNDER_WAY } from './redelivery-words.js';
 
@@ -20,7 +23,8 @@ const ROWS_A_PAGE = 50;
 
 /** The log of webhook calls, for members. */
 @Controller('webhook-log')
-@UseGuards(SignedInGuard)
+@UseGuards(SignedInGuard, RolesGuard)
+@Roles('admin', 'developer')
 export class WebhookLogController {
   constructor(
     private readonly log: DeliveryLog,
@@ -33,13 +37,19 @@ export class WebhookLogController {
   @Render('webhook-log/index')
   async index(
     @CurrentOrganisation() organisation: Organisation,
-    @Query('before') before: unknown,
-    @Query('after') after: unknown,
+    @Query() query: Record<string, unknown>,
     @Req() request: AccountRequest,
+    @Res({ passthrough: true }) response: Response,
   ) {
+    const filters = readLogFilters(query);
+    const cursors = { before: cursorFrom(query.before), after: cursorFrom(query.after) };
+    if (filters.asked === null) {
+      response.status(422);
+    }
+    const page = filters.asked === null ? NOTHING : await this.page(organisation, filters.asked, cursors);
     return {
-      ...portalPage(request, 'Webhook Log', 'webhookLog'),
-      ...logView(await this.page(organisation, cursorFrom(before), cursorFrom(after))),
+      ...livePage(request, 'Webhook Log', 'webhookLog'),
+      ...logView(page, filters, await this.log.webhooks(organisation)),
     };
   }
 
@@ -56,7 +66,7 @@ export class WebhookLogController {
       throw unknownWebhookId(webhookId);
     }
     return {
-      ...portalPage(request, `Webhook ${webhookId}`, 'webhookLog'),
+      ...livePage(request, `Webhook ${webhookId}`, 'webhookLog'),
       ...entryView(entry, this.environment.surveyRetryWaits),
     };
   }
@@ -83,21 +93,30 @@ export class WebhookLogController {
   }
 
   /** Behind a Webhook ID, or the page in front of one; where neither leads anywhere, the newest. */
-  private async page(organisation: Organisation, before: number | null, after: number | null): Promise<LogPage> {
+  private async page(organisation: Organisation, asked: DeliveryFilters, { before, after }: Cursors): Promise<LogPage> {
     if (after !== null) {
-      const found = await this.log.oldest(organisation, { fromId: after + 1 }, ROWS_A_PAGE + 1);
+      const fromId = Math.max(after + 1, asked.fromId ?? 0);
+      const found = await this.log.oldest(organisation, { ...asked, fromId }, ROWS_A_PAGE + 1);
       if (found.length > ROWS_A_PAGE) {
         return { deliveries: found.slice(1), hasNewer: true, hasOlder: true };
       }
     } else if (before !== null) {
-      const found = await this.log.newest(organisation, { beforeId: before }, ROWS_A_PAGE + 1);
+      const beforeId = Math.min(before, asked.beforeId ?? before);
+      const found = await this.log.newest(organisation, { ...asked, beforeId }, ROWS_A_PAGE + 1);
       if (found.length > 0) {
         return { ...cut(found), hasNewer: true };
       }
     }
-    return { ...cut(await this.log.newest(organisation, {}, ROWS_A_PAGE + 1)), hasNewer: false };
+    return { ...cut(await this.log.newest(organisation, asked, ROWS_A_PAGE + 1)), hasNewer: false };
   }
 }
+
+interface Cursors {
+  before: number | null;
+  after: number | null;
+}
+
+const NOTHING: LogPage = { deliveries: [], hasNewer: false, hasOlder: false };
 
 function cut(found: LogPage['deliveries']): Pick<LogPage, 'deliveries' | 'hasOlder'> {
   return { deliveries: found.slice(0, ROWS_A_PAGE), hasOlder: found.length > ROWS_A_PAGE };

@@ -12,6 +12,11 @@ export const statuses = {
   cancelled: { status: 'Cancelled', statusKind: 'ended' },
 } as const;
 
+/** `One`, `Two`, … as a sentence begins with it. */
+export function numberInWords(count: number): string {
+  return ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six'][count] ?? String(count);
+}
+
 /** A pause reason after what it holds up: `Waits because the webhook is switched off. …` */
 export function waitsBecause(reason: string | null): string | null {
   return reason === null ? null : `Waits because ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;

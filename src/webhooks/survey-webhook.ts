@@ -1,9 +1,7 @@
 import type { Keyring } from '../config/keyring.js';
-import { encryptSecret } from '../database/encryption.js';
-import { newSigningSecret } from '../outbound/signature.js';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { signingSecretLocation } from './secret-locations.js';
-import { SigningSecret, Webhook } from './webhook.entity.js';
+import { addSigningSecret } from './signing-secrets.js';
+import { Webhook } from './webhook.entity.js';
 
 export type ListeningPost = 'transactional' | 'relationship';
 
@@ -51,13 +49,4 @@ export async function createSurveyWebhook(
   await em.flush();
   await addSigningSecret(em, keyring, webhook);
   return webhook;
-}
-
-/** The row is written first, because its id is part of what the encrypted secret is bound to. */
-async function addSigningSecret(em: EntityManager, keyring: Keyring, webhook: Webhook): Promise<void> {
-  const { organisationId } = webhook;
-  const secret = em.create(SigningSecret, { organisationId, webhookId: webhook.id });
-  await em.flush();
-  secret.secretEncrypted = encryptSecret(keyring, newSigningSecret(), signingSecretLocation(organisationId, secret.id));
-  await em.flush();
 }

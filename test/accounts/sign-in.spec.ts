@@ -126,7 +126,7 @@ describe('a session', () => {
     expect(await sessionCount(own)).toBe(0);
   });
 
-  it('keeps only the member’s id', async () => {
+  it('keeps only the member’s id and what the account page says of it', async () => {
     const visitor = await signIn(web, member.email, member.password);
     const own = cookieOf(await visitor.get('/test/page').expect(200));
     const { rows } = await web.pool.query<{ sess: Record<string, unknown> }>(
@@ -134,7 +134,15 @@ describe('a session', () => {
       [sessionIdOf(own)],
     );
     expect(rows[0]!.sess).toMatchObject({ passport: { user: { memberId: member.memberId } } });
-    expect(Object.keys(rows[0]!.sess).toSorted()).toEqual(['cookie', 'csrfToken', 'passport']);
+    expect(Object.keys(rows[0]!.sess).toSorted()).toEqual([
+      'address',
+      'browser',
+      'cookie',
+      'csrfToken',
+      'memberVersion',
+      'passport',
+      'signedInAt',
+    ]);
   });
 
   it('ends eight hours after its last use', async () => {
@@ -157,7 +165,7 @@ describe('a session', () => {
   it('ends for a member who was removed', async () => {
     const removed = await buildMember(web);
     const visitor = await signIn(web, removed.email, removed.password);
-    await web.pool.query('delete from member where id = $1', [removed.memberId]);
+    await web.pool.query('update member set removed_at = clock_timestamp() where id = $1', [removed.memberId]);
     await visitor.get('/test/page').expect(303);
     await visitor.get('/sign-in').expect(200);
   });

@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 const POLICY =
-  "default-src 'none';script-src 'self';style-src 'self';img-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'none'";
+  "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'none'";
 
 const answers: [string, number][] = [
   ['/sign-in', 200],

@@ -36,19 +36,20 @@ describe('the log', () => {
     expect(headers.location).toBe('/sign-in?returnTo=%2Fwebhook-log');
   });
 
-  it('has the seven columns of a delivery that succeeded', async () => {
+  it('has the columns of a delivery that succeeded', async () => {
     receiver.answer = answers.with(200, `{"ok":true}${'x'.repeat(200)}`);
     const id = await attemptedDelivery(web, watched);
 
     const [row] = await rows();
-    expect(row).toHaveLength(7);
-    expect(row![0]).toBe('Transactional');
-    expect(row![1]).toMatch(new RegExp(`^${id} Ticket INC\\d+$`));
+    expect(row).toHaveLength(8);
+    expect(row![0]).toBe('Transactional Transactional survey webhook');
+    expect(row![1]).toMatch(new RegExp(`^${id} Ticket INC\\d+ Response \\d+$`));
     expect(row![2]).toMatch(/^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d$/);
     expect(row![3]).toBe('200');
     expect(row![4]).toBe(`{&quot;ok&quot;:true}${'x'.repeat(89)}`);
     expect(row![5]).toBe('1');
-    expect(row![6]).toBe('✓ Succeeded');
+    expect(row![6]).toBe('Succeeded');
+    expect(row![7]).toBe(`Open webhook ${id}`);
   });
 
   it('lists the newest first, whichever was called last', async () => {
@@ -60,7 +61,7 @@ describe('the log', () => {
 
     expect((await rows()).map((row) => row[1]!.slice(0, 13))).toEqual([second, first]);
     expect((await rows())[1]![5]).toBe('1 + 1 manual');
-    expect((await rows())[1]![6]).toBe('… In Progress');
+    expect((await rows())[1]![6]).toBe('In Progress');
   });
 
   it('says in words why there is no reply', async () => {
@@ -128,7 +129,7 @@ it('a call under way stands in the log before it has a reply', async () => {
   const id = await newDelivery(web, watched);
   await underWay(web, id);
   const [row] = await rows();
-  expect(row!.slice(2)).toEqual(['Not called yet', 'None yet', 'Not called yet', '0', '… In Progress']);
+  expect(row!.slice(2, 7)).toEqual(['Not called yet', 'None yet', 'Not called yet', '0', 'In Progress']);
   receiver.cut();
   await attempted(web, id, 1);
 });
@@ -136,7 +137,7 @@ it('a call under way stands in the log before it has a reply', async () => {
 /** The cells of every row, without their markup. */
 async function rows(): Promise<string[][]> {
   const { text } = await watched.member.get('/webhook-log').expect(200);
-  return [...text.matchAll(/<tr role="row">\s*<td[^]*?<\/tr>/g)].map(([row]) =>
+  return [...text.matchAll(/<tr role="row" data-key[^]*?<\/tr>/g)].map(([row]) =>
     [...row.matchAll(/<td[^>]*>([^]*?)<\/td>/g)].map((cell) => plain(cell[1]!)),
   );
 }
@@ -145,7 +146,7 @@ async function rows(): Promise<string[][]> {
 async function pageAt(path: string) {
   const { text } = await watched.member.get(path).expect(200);
   return {
-    shown: [...text.matchAll(/class="id" href="\/webhook-log\/(\w+)"/g)].map((match) => match[1]),
+    shown: [...text.matchAll(/<tr [^>]*data-key="(\w+)"/g)].map((match) => match[1]),
     newer: /href="([^"]+)" rel="prev"/.exec(text)?.[1]?.replace('&#x3D;', '='),
     older: /href="([^"]+)" rel="next"/.exec(text)?.[1]?.replace('&#x3D;', '='),
   };

@@ -128,7 +128,7 @@ describe('resend is refused', () => {
     });
     const { text } = await watched.member.get(`/webhook-log/${id}`).expect(200);
     expect(text).toMatch(/Cancelled/);
-    expect(text).toMatch(/<button disabled[^>]*>Resend Webhook<\/button>\s*<p[^>]*>The webhook was deleted\./);
+    expect(text).toMatch(/<button[^>]* disabled[^>]*>Resend Webhook<\/button>\s*<p[^>]*>The webhook was deleted\./);
   });
 
   it('without a form of our own, or without being signed in', async () => {
@@ -143,7 +143,7 @@ describe('resend is refused', () => {
 it('the button tells on the next page what it did, once', async () => {
   const id = await attemptedDelivery(web, watched);
   expect(await flashOf(id)).toMatchObject({ kind: 'success' });
-  expect((await watched.member.get(`/webhook-log/${id}`)).text).not.toContain('class="flash');
+  expect((await watched.member.get(`/webhook-log/${id}`)).text).not.toContain('class="alert');
 });
 
 async function settled(id: string, attempts: number) {
@@ -166,6 +166,8 @@ async function flashOf(id: string): Promise<{ kind: string; text: string }> {
   const { headers } = await watched.member.post(`/webhook-log/${id}/redelivery`);
   expect(headers.location).toBe(`/webhook-log/${id}`);
   const { text } = await watched.member.get(headers.location!).expect(200);
-  const [, kind, message] = /<p class="flash (\w+)"[^>]*><span[^>]*>.<\/span> ([^<]*)<\/p>/.exec(text)!;
-  return { kind: kind!, text: message! };
+  const [, kind, message] = /<p class="alert alert-(\w+)"[^>]*><span[^>]*>.<\/span> <span>([^<]*)<\/span><\/p>/.exec(
+    text,
+  )!;
+  return { kind: kind === 'danger' ? 'error' : kind!, text: message! };
 }

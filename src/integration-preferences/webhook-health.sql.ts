@@ -1,0 +1,83 @@
+import type { SqlStatement } from '../database/database-pool.js';
+
+/** What is due is counted up to here, and the newest deliveries are looked through as far. */
+export const LOOKED_AT = 1_000;
+
+/**
+ * How a webhook ($2) of an organisation ($1) is doing. Bounded wherever a log or a queue can be long: the
+ * newest deliveries by one index, and of what is due no more than people want to know.
+ */
+export const webhookHealthStatement: SqlStatement = {
+  name: 'webhook_health',
+  text: `
+with newest as materialized (
+  select id, test, last_outcome, last_response_code, last_activity_at,
+         automatic_attempts + manual_attempts + interrupted_attempts as last_number
+    from delivery
+   where organisation_id = $1 and webhook_id = $2
+   order by id desc
+   limit ${LOOKED_AT}),
+success as (
+  select * from newest where last_outcome = 'succeeded' order by last_activity_at desc limit 1),
+failure as (
+  select * from newest where last_outcome <> 'succeeded' order by last_activity_at desc limit 1),
+lane as (
+  select waiting.due_at
+    from (values (false), (true)) as kind(test)
+   cross join lateral (
+         select due_at from due_attempt
+          where organisation_id = $1 and webhook_id = $2 and test = kind.test and claim_id is null and not paused
+          order by due_at
+          limit ${LOOKED_AT + 1}) waiting)
+select success.id as success_id, success.test as success_test, success.last_activity_at as success_at,
+       failure.id as failure_id, failure.test as failure_test, failure.last_activity_at as failure_at,
+       attempt.message as failure_words,
+       (select count(*) from newest)::integer as looked_at,
+       (select count(*) from lane)::integer as due,
+       (select min(due_at) from lane) as next_due_at,
+       (select count(*) from due_attempt
+         where webhook_id = $2 and organisation_id = $1 and claim_id is not null)::integer as under_way
+  from (select 1) as one
+  left join success on true
+  left join failure on true
+  left join attempt on attempt.delivery_id = failure.id and attempt.number = failure.last_number
+   and attempt.organisation_id = $1`,
+};
+
+export interface WebhookHealthRow {
+  success_id: number | null;
+  success_test: boolean | null;
+  success_at: Date | null;
+  failure_id: number | null;
+  failure_test: boolean | null;
+  failure_at: Date | null;
+  failure_words: string | null;
+  looked_at: number;
+  due: number;
+  next_due_at: Date | null;
+  under_way: number;
+}
+
+/** One test delivery ($2) of an organisation ($1), with what came of its last attempt. */
+export const testDeliveryStatement: SqlStatement = {
+  name: 'test_delivery',
+  text: `
+select delivery.id, delivery.webhook_id, delivery.status, delivery.last_activity_at, attempt.message,
+       attempt.outcome = 'succeeded' as succeeded, due.due_at as next_due_at, due.claim_id is not null as under_way
+  from delivery
+  left join attempt on attempt.delivery_id = $2
+   and attempt.number = delivery.automatic_attempts + delivery.manual_attempts + delivery.interrupted_attempts
+  left join due_attempt due on due.delivery_id = $2 and due.kind = 'automatic'
+ where delivery.id = $2 and delivery.organisation_id = $1 and delivery.test`,
+};
+
+export interface TestDeliveryRow {
+  id: number;
+  webhook_id: number;
+  status: 'in_progress' | 'succeeded' | 'failed' | 'cancelled';
+  last_activity_at: Date | null;
+  message: string | null;
+  succeeded: boolean | null;
+  next_due_at: Date | null;
+  under_way: boolean | null;
+}

@@ -1,0 +1,92 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Controller, Get, Param, Query, Render, Req, Res, UseGuards } from '@nestjs/common';
+import type { Response as Reply } from 'express';
+import { CurrentOrganisation, type AccountRequest } from '../accounts/current.js';
+import type { Organisation } from '../accounts/organisation.entity.js';
+import { SignedInGuard } from '../accounts/signed-in.guard.js';
+import { namesOf } from '../directory/code-names.js';
+import { Segment, SupportGroup } from '../directory/directory.entity.js';
+import { Panels } from '../web/panels.js';
+import { portalPage } from '../web/portal-page.js';
+import { notFound } from '../web/problem.js';
+import { knownZone } from '../web/time-zone.js';
+import { readFilters } from './response-filters.js';
+import { earlierAnswers } from './response-history.js';
+import { ResponseList, type ResponsePage } from './response-list.js';
+import { responseView } from './response-view.js';
+import { Response } from './response.entity.js';
+import { listView, type Choices } from './responses-page.js';
+
+/** What customers answered, for every member. */
+@Controller('responses')
+@UseGuards(SignedInGuard)
+export class ResponsesPageController {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly list: ResponseList,
+    private readonly panels: Panels,
+  ) {}
+
+  @Get()
+  async index(
+    @CurrentOrganisation() { id, timeZone: given }: Organisation,
+    @Query() query: Record<string, unknown>,
+    @Req() request: AccountRequest,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    const owner = { id, timeZone: knownZone(given) };
+    const read = readFilters(query);
+    const isWrong = read.errors.length > 0;
+    const page = isWrong ? NOTHING : await this.list.page(owner, read.filters);
+    const view = listView(page, read, await this.choices(owner), owner.timeZone);
+    reply.status(isWrong ? 422 : 200).render('responses/index', {
+      ...portalPage(request, 'Responses', 'responses'),
+      ...view,
+    });
+  }
+
+  @Get(':id')
+  @Render('responses/show')
+  async show(
+    @CurrentOrganisation() organisation: Organisation,
+    @Param('id') given: string,
+    @Req() request: AccountRequest,
+  ) {
+    const response = await this.find(organisation, given);
+    const timeZone = knownZone(organisation.timeZone);
+    const names = await namesOf(this.em, organisation.id, response);
+    return {
+      ...portalPage(request, `Response ${response.id}`, 'responses'),
+      response: responseView(response, names, timeZone),
+      earlier: await earlierAnswers(this.em, response, timeZone),
+      notes: await this.panels.show('notes of a response', request, response.id),
+      deliveries: await this.panels.show('deliveries of a response', request, response.id),
+    };
+  }
+
+  private async find(organisation: Organisation, given: string): Promise<Response> {
+    const id = /^\d{1,15}$/.test(given) ? Number(given) : null;
+    const response = id === null ? null : await this.em.findOne(Response, { id, organisationId: organisation.id });
+    if (!response) {
+      throw notFound('This response');
+    }
+    return response;
+  }
+
+  private async choices(owner: { id: number; timeZone: string }): Promise<Choices> {
+    const ofOwner = { organisationId: owner.id };
+    const byName = { orderBy: { name: 'asc' } } as const;
+    return {
+      groups: await this.em.find(SupportGroup, ofOwner, byName),
+      segments: await this.em.find(Segment, ofOwner, byName),
+      agents: await this.list.recentAgents(owner),
+    };
+  }
+}
+
+const NOTHING: ResponsePage = {
+  responses: [],
+  count: { number: 0, atLeast: false },
+  hasNewer: false,
+  hasOlder: false,
+};

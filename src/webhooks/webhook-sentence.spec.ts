@@ -1,0 +1,69 @@
+import { sentenceText, webhookSentence, type SentenceSubject } from './webhook-sentence.js';
+
+const survey: SentenceSubject = {
+  trigger: {
+    recordType: 'response',
+    on: ['completed'],
+    conditions: [{ field: 'listeningPost', operator: 'equals', value: 'transactional' }],
+  },
+  request: {
+    method: 'POST',
+    url: 'https://hooks.example.com/answers?key=secret',
+    body: { kind: 'serialisation', name: 'survey_payload' },
+  },
+  policy: { success: 'exactly_200', timeoutSeconds: 15, retry: { kind: 'survey_waits' } },
+};
+const WAITS = [300, 600, 1200, 2400];
+
+describe('the sentence of a webhook', () => {
+  it('says what the survey webhook does, its settings strong', () => {
+    const parts = webhookSentence(survey, WAITS);
+    expect(parts.map(({ text, strong }) => (strong ? `**${text}**` : text)).join('')).toBe(
+      'When a **transactional survey** is **completed**, **POST** it to **hooks.example.com** as the ' +
+        '**survey payload**, up to **5 times** over **75 minutes**.',
+    );
+  });
+
+  it('names the ServiceNow wrapper, and a port', () => {
+    const request = {
+      ...survey.request,
+      url: 'http://10.0.0.5:8080/',
+      body: { kind: 'serialisation' as const, name: 'survey_payload_servicenow' },
+    };
+    expect(sentenceText(webhookSentence({ ...survey, request }, WAITS))).toContain(
+      'to 10.0.0.5:8080 as the survey payload in a ServiceNow wrapper, up',
+    );
+  });
+
+  it('says that a URL is missing', () => {
+    const text = sentenceText(webhookSentence({ ...survey, request: { ...survey.request, url: null } }, WAITS));
+    expect(text).toContain('to a URL that is still to be entered as');
+  });
+
+  it.each([
+    [[], 'once.'],
+    [[1, 1], 'up to 3 times over 2 seconds.'],
+    [[90], 'up to 2 times over 90 seconds.'],
+    [[60], 'up to 2 times over 1 minute.'],
+    [[3600, 7200], 'up to 3 times over 3 hours.'],
+    [[0.5], 'up to 2 times over 0.5 seconds.'],
+  ])('with waits of %j ends in "%s"', (waits, end) => {
+    expect(sentenceText(webhookSentence(survey, waits))).toMatch(new RegExp(`, ${end.replaceAll('.', '\\.')}$`));
+  });
+
+  it('takes a webhook’s own waits before those of the environment', () => {
+    const policy = { ...survey.policy, retry: { kind: 'waits' as const, seconds: [60] } };
+    expect(sentenceText(webhookSentence({ ...survey, policy }, WAITS))).toContain('2 times over 1 minute');
+  });
+
+  it('tells further conditions', () => {
+    const conditions = [
+      ...survey.trigger.conditions,
+      { field: 'band', operator: 'equals' as const, value: 'detractor' },
+      { field: 'overall', operator: 'not_equals' as const, value: 0 },
+    ];
+    expect(sentenceText(webhookSentence({ ...survey, trigger: { ...survey.trigger, conditions } }, WAITS))).toContain(
+      'is completed and band is detractor and overall is not 0, POST',
+    );
+  });
+});

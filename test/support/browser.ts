@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+
+const SYSTEM_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** A real browser. Chromium's default arguments are kept, so that nothing of the web's security is off. */
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await browserPath(),
+    args: ['--no-sandbox', '--headless=shell', '--disable-gpu', '--disable-background-networking'],
+  });
+}
+
+/**
+ * The Chromium that npm ships, so that every machine tests with the same one; where it has none for the
+ * machine's kind, the system's. @throws an Error that says what to install.
+ */
+async function browserPath(): Promise<string> {
+  const shipped = await shippedBrowser();
+  const path = shipped ?? SYSTEM_BROWSERS.find((candidate) => existsSync(candidate));
+  if (path === undefined) {
+    throw new Error(
+      'The browser tests need Chromium. Run "npm install" on an x64 Linux machine, which brings one, or install ' +
+        `the system's own (Debian: apt-get install chromium), to be found at one of ${SYSTEM_BROWSERS.join(', ')}.`,
+    );
+  }
+  return path;
+}
+
+/** Without this variable it leaves out the libraries that a bare system lacks. */
+async function shippedBrowser(): Promise<string | undefined> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return undefined;
+  }
+  process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x';
+  const { default: shipped } = await import('@sparticuz/chromium');
+  return shipped.executablePath();
+}
+
+export const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+/** A page of its own, with what went wrong in it: errors of scripts, and what the security policy refused. */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+  return { page, complaints };
+}
+
+/** How many CSS pixels the page is wider than the window; 0 when it fits. */
+export async function overflow(page: Page): Promise<number> {
+  return page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - window.innerWidth)');
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  id: string;
+  help: string;
+  nodes: { target: string[] }[];
+}
+
+/**
+ * What axe-core finds, a line each. It comes in through the debugger, because the page's own policy refuses
+ * foreign scripts, as it should.
+ */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate<Violation[]>('axe.run().then((result) => result.violations)');
+  return violations.map(({ id, help, nodes }) => {
+    const where = nodes.slice(0, 3).map((node) => node.target.join(' '));
+    return `${id}: ${help} (${where.join('; ')})`;
+  });
+}
