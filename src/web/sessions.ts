@@ -8,6 +8,7 @@ import passport from 'passport';
 import type { Pool } from 'pg';
 import type { EncryptionKey, Keyring } from '../config/keyring.js';
 import { audienceOf } from './audience.js';
+import { isBackground } from './live-page.js';
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- where passport looks for it
@@ -67,6 +68,7 @@ export function sessions({ https, keyring, pool, server }: SessionOptions): Requ
         rolling: true,
       }),
     ),
+    leaveIdleLimitToPeople,
     createPassport().session() as RequestHandler,
     endWhenTooOld,
     saveBeforeRedirecting,
@@ -106,6 +108,14 @@ export function createPassport(): passport.Authenticator {
     done(null, Number.isSafeInteger(stored?.memberId) ? { memberId: stored.memberId } : false),
   );
   return own;
+}
+
+/** A page that asks for its own news on a screen that nobody looks at must not keep its member signed in. */
+function leaveIdleLimitToPeople(request: Request, _response: Response, next: NextFunction): void {
+  if (isBackground(request)) {
+    Object.defineProperty(request.session, 'touch', { value: () => request.session });
+  }
+  next();
 }
 
 /** The visitor goes on with a new session, in which nobody is signed in. */

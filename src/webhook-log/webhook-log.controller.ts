@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Controller, Get, Param, Post, Query, Render, Req, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
+import { actOf, audit } from '../accounts/audit.js';
 import { CurrentOrganisation, type AccountRequest } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { Roles, RolesGuard } from '../accounts/roles.guard.js';
@@ -80,7 +81,13 @@ export class WebhookLogController {
     @Res() response: Response,
   ): Promise<void> {
     const webhookId = webhookIdOf(deliveryId);
-    const redelivery = await this.outbox.transactional(this.em, (em) => redeliver(em, organisation.id, deliveryId));
+    const redelivery = await this.outbox.transactional(this.em, async (em) => {
+      const result = await redeliver(em, organisation.id, deliveryId);
+      if (result.kind === 'due') {
+        await audit(em, { ...actOf(request), action: 'delivery.resent', target: webhookId });
+      }
+      return result;
+    });
     if (redelivery.kind === 'not_found') {
       throw unknownWebhookId(webhookId);
     }
