@@ -1,20 +1,16 @@
 import { request } from 'node:http';
 import supertest from 'supertest';
 import { auditTrail } from '../support/accounts.js';
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
+import { type TestDatabase } from '../support/app.js';
 import { asOwner } from '../support/database.js';
-import { buildMember, signIn, startWeb, Visitor, type TestWeb } from '../support/web.js';
+import { buildMember, signIn, startWeb, Visitor, type TestWeb, useWeb } from '../support/web.js';
 
 let database: TestDatabase;
 let web: TestWeb;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started, itsDatabase) => {
+  web = started;
+  database = itsDatabase;
 });
 
 const NEW = 'tui drinks from the flax';

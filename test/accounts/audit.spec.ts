@@ -1,18 +1,11 @@
 import { audit } from '../../src/accounts/audit.js';
 import { auditTrail } from '../support/accounts.js';
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
-import { buildMember, signIn, startWeb, type TestWeb } from '../support/web.js';
+import { buildMember, signIn, type TestWeb, useWeb } from '../support/web.js';
 
-let database: TestDatabase;
 let web: TestWeb;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started) => {
+  web = started;
 });
 
 describe('the audit trail', () => {

@@ -1,34 +1,19 @@
-import { Keyring } from '../../src/config/keyring.js';
-import { linkPath } from '../../src/invitations/invitation-link.js';
 import type { Invitation } from '../../src/invitations/invitation.entity.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildInvitation, buildOrganisation, type TestOrganisation } from '../support/factories.js';
-import { startWeb, type TestWeb } from '../support/web.js';
+import { sendForm as send, surveyLink } from '../support/survey-visit.js';
+import { useWeb, type TestWeb } from '../support/web.js';
 
-let database: TestDatabase;
 let web: TestWeb;
 let demo: TestOrganisation;
 
+useWeb((started) => {
+  web = started;
+});
 beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
   demo = await buildOrganisation(web, null);
 });
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
-});
 
-const linkOf = (invitation: Invitation) => `${web.url}${linkPath(web.context.get(Keyring), invitation)}`;
-
-function send(link: string, fields: [string, string][] | string): Promise<Response> {
-  return fetch(link, {
-    method: 'POST',
-    body: typeof fields === 'string' ? fields : new URLSearchParams(fields),
-    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-    redirect: 'manual',
-  });
-}
+const linkOf = (invitation: Invitation) => surveyLink(web, invitation);
 
 async function rows(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   return (await web.pool.query(sql, values)).rows;

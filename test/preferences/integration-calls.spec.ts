@@ -1,30 +1,25 @@
 import { createHmac } from 'node:crypto';
 import { webhookIdOf } from '../../src/delivery/webhook-id.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { attempted, holding, newDelivery } from '../support/deliveries.js';
 import { eventually } from '../support/eventually.js';
 import { startReceiver, type ReceivedRequest, type Receiver } from '../support/receivers.js';
-import { startWeb, type TestWeb } from '../support/web.js';
-import { auditedActs, buildStaffed, textOf, type Staffed } from './people.js';
+import { useWeb, type TestWeb } from '../support/web.js';
+import { auditedActs, buildStaffed, sectionOf, textOf, type Staffed } from './people.js';
 
 const PAGE = '/preferences/integration';
 const FORM = `${PAGE}/transactional`;
 
-let database: TestDatabase;
 let web: TestWeb;
 let receiver: Receiver;
 let demo: Staffed;
 
+useWeb((started) => {
+  web = started;
+});
 beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
   receiver = await startReceiver();
 });
-afterAll(async () => {
-  await web?.close();
-  await receiver?.close();
-  await database?.drop();
-});
+afterAll(() => receiver?.close());
 beforeEach(async () => {
   demo = await buildStaffed(web);
   receiver.requests.length = 0;
@@ -35,12 +30,8 @@ async function page(query = ''): Promise<string> {
   return (await demo.admin.get(PAGE + query).expect(200)).text;
 }
 
-/** The HTML of one listening post's section. */
 async function section(post: 'transactional' | 'relationship', query = ''): Promise<string> {
-  const html = await page(query);
-  const start = html.indexOf(`aria-labelledby="${post}-heading"`);
-  const end = post === 'transactional' ? html.indexOf('aria-labelledby="relationship-heading"') : html.length;
-  return html.slice(start, end);
+  return sectionOf(await page(query), post);
 }
 
 async function save(fields: Record<string, string>) {

@@ -1,27 +1,22 @@
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startReceiver, type Receiver } from '../support/receivers.js';
-import { startWeb, type TestWeb, type Visitor } from '../support/web.js';
-import { auditedActs, buildStaffed, postedBy, setPlan, statusesOf, textOf, type Staffed } from './people.js';
+import { useWeb, type TestWeb, type Visitor } from '../support/web.js';
+import { auditedActs, buildStaffed, postedBy, sectionOf, setPlan, statusesOf, textOf, type Staffed } from './people.js';
 
 const PAGE = '/preferences/integration';
 const FORM = `${PAGE}/transactional`;
 const CANARY = 'canary-Passwort-ü';
 
-let database: TestDatabase;
 let web: TestWeb;
 let receiver: Receiver;
 let demo: Staffed;
 
+useWeb((started) => {
+  web = started;
+});
 beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
   receiver = await startReceiver();
 });
-afterAll(async () => {
-  await web?.close();
-  await receiver?.close();
-  await database?.drop();
-});
+afterAll(() => receiver?.close());
 beforeEach(async () => {
   demo = await buildStaffed(web);
   receiver.requests.length = 0;
@@ -32,12 +27,8 @@ async function page(query = ''): Promise<string> {
   return (await demo.admin.get(PAGE + query).expect(200)).text;
 }
 
-/** The HTML of one listening post's section. */
 async function section(post: 'transactional' | 'relationship', query = ''): Promise<string> {
-  const html = await page(query);
-  const start = html.indexOf(`aria-labelledby="${post}-heading"`);
-  const end = post === 'transactional' ? html.indexOf('aria-labelledby="relationship-heading"') : html.length;
-  return html.slice(start, end);
+  return sectionOf(await page(query), post);
 }
 
 async function save(fields: Record<string, string>) {

@@ -70,3 +70,10 @@ export function textOf(html: string): string {
     .replaceAll(/<[^>]*>/g, '')
     .replaceAll(/\s+/g, ' ');
 }
+
+/** The HTML of one listening post's section of Integration. */
+export function sectionOf(html: string, post: 'transactional' | 'relationship'): string {
+  const start = html.indexOf(`aria-labelledby="${post}-heading"`);
+  const end = post === 'transactional' ? html.indexOf('aria-labelledby="relationship-heading"') : html.length;
+  return html.slice(start, end);
+}

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
+import { type TestDatabase } from '../support/app.js';
 import { attempted, deliveryOf, dueOf, logOf, newDelivery } from '../support/deliveries.js';
 import { buildWatched, changeWebhook, type Watched } from '../support/log-journey.js';
-import { buildMember, signIn, startWeb, Visitor, type TestWeb } from '../support/web.js';
+import { buildMember, signIn, startWeb, Visitor, type TestWeb, useWeb } from '../support/web.js';
 import { webhookIdOf } from '../../src/delivery/webhook-id.js';
 
 let database: TestDatabase;
@@ -10,13 +10,9 @@ let web: TestWeb;
 let watched: Watched;
 let url: string;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started, itsDatabase) => {
+  web = started;
+  database = itsDatabase;
 });
 beforeEach(async () => {
   watched = await buildWatched(web, null);

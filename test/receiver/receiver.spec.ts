@@ -1,20 +1,16 @@
 import { request as rawRequest } from 'node:http';
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
+import { type TestDatabase } from '../support/app.js';
 import { attemptedDelivery, buildWatched, changeWebhook, type Watched } from '../support/log-journey.js';
-import { startWeb, Visitor, type TestWeb } from '../support/web.js';
+import { startWeb, Visitor, type TestWeb, useWeb } from '../support/web.js';
 
 let database: TestDatabase;
 let web: TestWeb;
 let watched: Watched;
 let path: string;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started, itsDatabase) => {
+  web = started;
+  database = itsDatabase;
 });
 beforeEach(async () => {
   watched = await buildWatched(web, null);

@@ -1,19 +1,12 @@
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { answer, buildInvitation } from '../support/factories.js';
 import { buildWatched, type Watched } from '../support/log-journey.js';
-import { buildMember, signIn, startWeb, Visitor, type TestWeb } from '../support/web.js';
+import { buildMember, signIn, Visitor, type TestWeb, useWeb } from '../support/web.js';
 
-let database: TestDatabase;
 let web: TestWeb;
 let watched: Watched;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started) => {
+  web = started;
 });
 beforeEach(async () => {
   watched = await buildWatched(web, null);

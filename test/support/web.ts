@@ -11,7 +11,7 @@ import { AppModule } from '../../src/app.module.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { DatabasePool } from '../../src/database/database-pool.js';
 import { configureWeb } from '../../src/web/configure-web.js';
-import { TEST_KEYS, type TestDatabase, type TestWorker } from './app.js';
+import { createTestDatabase, TEST_KEYS, type TestDatabase, type TestWorker } from './app.js';
 
 /** The whole application, listening on a loopback port. */
 export interface TestWeb extends TestWorker {
@@ -54,6 +54,21 @@ export async function startWeb(
     pool: app.get(DatabasePool),
     close: () => app.close(),
   };
+}
+
+/** The whole application on a database of its own, for all tests of a file; `use` gets both before the first. */
+export function useWeb(use: (web: TestWeb, database: TestDatabase) => void): void {
+  let database: TestDatabase | undefined;
+  let web: TestWeb | undefined;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    web = await startWeb(database);
+    use(web, database);
+  });
+  afterAll(async () => {
+    await web?.close();
+    await database?.drop();
+  });
 }
 
 @Module({})

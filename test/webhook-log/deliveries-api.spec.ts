@@ -1,23 +1,16 @@
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { attempted, comeDue } from '../support/deliveries.js';
 import { attemptedDelivery, buildWatched, giveCredentials, sentTest, type Watched } from '../support/log-journey.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
-import { startWeb, Visitor, type TestWeb } from '../support/web.js';
+import { Visitor, type TestWeb, useWeb } from '../support/web.js';
 
-let database: TestDatabase;
 let web: TestWeb;
 let receiver: Receiver;
 let watched: Watched;
 
 const MOMENT = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started) => {
+  web = started;
 });
 beforeEach(async () => {
   receiver = await startReceiver();

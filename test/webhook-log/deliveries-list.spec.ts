@@ -1,23 +1,16 @@
 import type { Response } from 'supertest';
 import { surveyWebhook } from '../../src/webhooks/survey-webhook.js';
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { attempted } from '../support/deliveries.js';
 import { attemptedDelivery, buildWatched, sentTest, type Watched } from '../support/log-journey.js';
 import { startReceiver, type Receiver } from '../support/receivers.js';
-import { startWeb, type TestWeb } from '../support/web.js';
+import { type TestWeb, useWeb } from '../support/web.js';
 
-let database: TestDatabase;
 let web: TestWeb;
 let receiver: Receiver;
 let watched: Watched;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started) => {
+  web = started;
 });
 beforeEach(async () => {
   receiver = await startReceiver();

@@ -1,5 +1,4 @@
 import { Environment } from '../../src/config/environment.js';
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { attempted, comeDue, endLease, newDelivery, underWay, wake } from '../support/deliveries.js';
 import {
   attemptedDelivery,
@@ -9,20 +8,14 @@ import {
   type Watched,
 } from '../support/log-journey.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
-import { startWeb, type TestWeb } from '../support/web.js';
+import { type TestWeb, useWeb } from '../support/web.js';
 
-let database: TestDatabase;
 let web: TestWeb;
 let receiver: Receiver;
 let watched: Watched;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started) => {
+  web = started;
 });
 beforeEach(async () => {
   receiver = await startReceiver();

@@ -1,23 +1,16 @@
 import { webhookIdOf } from '../../src/delivery/webhook-id.js';
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { attempted, newDelivery, resend, underWay } from '../support/deliveries.js';
 import { eventually } from '../support/eventually.js';
 import { attemptedDelivery, buildWatched, changeWebhook, type Watched } from '../support/log-journey.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
-import { startWeb, Visitor, type TestWeb } from '../support/web.js';
+import { Visitor, type TestWeb, useWeb } from '../support/web.js';
 
-let database: TestDatabase;
 let web: TestWeb;
 let receiver: Receiver;
 let watched: Watched;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started) => {
+  web = started;
 });
 beforeEach(async () => {
   receiver = await startReceiver();

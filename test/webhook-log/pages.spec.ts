@@ -1,21 +1,14 @@
-import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { holding, newDelivery, underWay } from '../support/deliveries.js';
 import { attemptedDelivery, buildWatched, changeWebhook, sentTest, type Watched } from '../support/log-journey.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
-import { buildMember, signIn, startWeb, type TestWeb } from '../support/web.js';
+import { buildMember, signIn, type TestWeb, useWeb } from '../support/web.js';
 
-let database: TestDatabase;
 let web: TestWeb;
 let receiver: Receiver;
 let watched: Watched;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  web = await startWeb(database);
-});
-afterAll(async () => {
-  await web?.close();
-  await database?.drop();
+useWeb((started) => {
+  web = started;
 });
 beforeEach(async () => {
   receiver = await startReceiver();
