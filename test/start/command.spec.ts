@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,6 +14,7 @@ import {
   startCommand,
   type RunningCommand,
 } from '../support/command.js';
+import { createEmptyDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 
 /** Within this the command has to end, whatever it is doing. */
@@ -169,6 +171,24 @@ test('a folder that cannot be made is refused at once', async () => {
   expect(await running.ended).toBe(1);
   expect(running.output()).toMatch(/The data cannot be kept in \/proc\/answerback/);
 }, 20_000);
+
+test('with DATABASE_URL a schema that is behind is refused, and npm run migrate mends it', async () => {
+  const empty = await createEmptyDatabase();
+  const variables = { DATABASE_URL: empty.ownerUrl, ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}` };
+  const refused = spawnCommand({ dataDir, port, variables });
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toMatch(/behind this version by \d+ migrations .*Run "npm run migrate"/);
+
+  const migrating = spawnCommand({ dataDir, port, variables, script: 'dist/migrate.js' });
+  expect(await migrating.ended).toBe(0);
+
+  const running = await startCommand({ dataDir, port, variables });
+  await answer(surveyLink(running), '0');
+  await delivered(running, 1);
+  running.process.kill('SIGTERM');
+  expect(await endsInTime(running)).toBe(0);
+  await empty.drop();
+}, 60_000);
 
 describe('what cannot start says why, in one line a variable, and leaves nothing running', () => {
   test.each([

@@ -24,6 +24,8 @@ export interface CommandOptions {
   /** `npm start`, or node alone. Default: node. */
   through?: 'npm' | 'node';
   variables?: Record<string, string>;
+  /** What node runs. Default: the product. */
+  script?: string;
 }
 
 /** Starts the real command and waits until it listens. It gets a process group of its own. */
@@ -40,9 +42,15 @@ export async function startCommand(options: CommandOptions): Promise<RunningComm
 }
 
 /** Starts the real command without waiting for anything. */
-export function spawnCommand({ dataDir, port, through = 'node', variables = {} }: CommandOptions): RunningCommand {
+export function spawnCommand({
+  dataDir,
+  port,
+  through = 'node',
+  variables = {},
+  script = 'dist/main.js',
+}: CommandOptions): RunningCommand {
   const command = through === 'npm' ? 'npm' : process.execPath;
-  const args = through === 'npm' ? ['start'] : ['dist/main.js'];
+  const args = through === 'npm' ? ['start'] : [script];
   const child = spawn(command, args, {
     detached: true,
     env: {
