@@ -40,7 +40,7 @@ export type Submitted = 'new' | 'replaced' | 'repeated';
 export async function submitResponse(em: EntityManager, outbox: Outbox, form: SubmittedForm): Promise<Submitted> {
   await em.lock(form.invitation, LockMode.PESSIMISTIC_WRITE);
   const before = await sentBefore(em, form);
-  if (before && isSame(before, form.answers)) {
+  if (before && (isSame(before, form.answers) || isSame(await lastSubmission(em, form), form.answers))) {
     return 'repeated';
   }
   const now = await databaseTime(em);
@@ -79,6 +79,11 @@ export async function replaceableResponse(em: EntityManager, invitation: Invitat
 
 async function sentBefore(em: EntityManager, { invitation, formId }: SubmittedForm): Promise<Submission | null> {
   return formId === null ? null : em.findOne(Submission, { invitationId: invitation.id, formId });
+}
+
+/** Of a change of mind, only the first sending carries the form's id: a repetition of it is told by what came last. */
+async function lastSubmission(em: EntityManager, { invitation }: SubmittedForm): Promise<Submission> {
+  return em.findOneOrFail(Submission, { invitationId: invitation.id }, { orderBy: { id: 'desc' } });
 }
 
 /** The same form with other answers is a change of mind whose first reply got lost, and never dropped. */

@@ -195,6 +195,9 @@ describe('a form sent twice', () => {
 
     expect(await answer(onlooker, organisation.survey, invitation, { overall: 8 }, 'form-1')).toBe('replaced');
     expect(await counts()).toMatchObject({ responses: 1, submissions: 2, events: 2 });
+
+    expect(await answer(onlooker, organisation.survey, invitation, { overall: 8 }, 'form-1')).toBe('repeated');
+    expect(await counts()).toMatchObject({ responses: 1, submissions: 2, events: 2 });
   });
 
   it('is a new answer under another id', async () => {
