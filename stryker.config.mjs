@@ -8,9 +8,11 @@ if (!room) {
 
 export default {
   mutate: mutatedFiles(room),
-  testRunner: 'jest',
-  jest: { configFile: 'test/mutation/jest.config.mjs', enableFindRelatedTests: false },
-  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  buildCommand: 'node test/mutation/compile.mjs',
+  plugins: ['./test/mutation/replay-runner.mjs'],
+  testRunner: 'replay',
+  // What mutants leave behind in a process ends with it.
+  maxTestRunnerReuse: 100,
   coverageAnalysis: 'perTest',
   concurrency: 2,
   // Survivors run every test that covers them; a busy machine takes its time for that.
