@@ -16,7 +16,7 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   // Survivors run every test that covers them; a busy machine takes its time for that.
-  timeoutMS: 20_000,
+  timeoutMS: 15_000,
   dryRunTimeoutMinutes: 30,
   incremental: true,
   incrementalFile: `${reportFolder(room)}/incremental.json`,

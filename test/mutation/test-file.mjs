@@ -3,8 +3,8 @@ import { expect } from 'expect';
 import * as circus from 'jest-circus';
 import { testsLeftOut } from './rooms.mjs';
 
-/** A test that hangs has failed; on an idle machine none takes a third of this. */
-const PATIENCE_MS = 20_000;
+/** A test that hangs has failed; on an idle machine none takes half of this. */
+const PATIENCE_MS = 8_000;
 
 let file = '';
 let stopAtFailure = false;
