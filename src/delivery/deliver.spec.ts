@@ -97,7 +97,11 @@ describe('an attempt', () => {
       waits.push((await deliver({ answer: 500, spent })).waitSeconds);
     }
     expect(waits).toEqual([1, 7, null]);
-    const policy = { success: 'exactly_200', timeoutSeconds: 15, retry: { kind: 'waits', seconds: [0] } } as const;
+    const policy: WebhookSettings['policy'] = {
+      success: 'exactly_200',
+      timeoutSeconds: 15,
+      retry: { kind: 'waits', seconds: [0] },
+    };
     expect((await deliver({ answer: 500, settings: { policy } })).waitSeconds).toBe(0);
   });
 

@@ -58,7 +58,6 @@ describe('a definition', () => {
   const body = { kind: 'serialisation', name: 'a' };
   const policy = { success: 'any_2xx', timeoutSeconds: 1, retry: { kind: 'survey_waits' } };
   const waits = (seconds: unknown[]) => ({ ...policy, retry: { kind: 'waits', seconds } });
-  const when = (condition: object) => ({ recordType: 'response', on: ['created'], conditions: [condition] });
 
   it.each([
     [
@@ -120,6 +119,10 @@ describe('a definition', () => {
     expect(schema.safeParse(value).success).toBe(false);
   });
 });
+
+function when(condition: object) {
+  return { recordType: 'response', on: ['created'], conditions: [condition] };
+}
 
 function event(type: string, snapshot: Record<string, unknown> = {}) {
   return { type, snapshot };

@@ -8,15 +8,9 @@ export const rooms = {
   outbound: {
     tests: ['src/outbound/*.spec.ts'],
   },
-  records: {
-    tests: ['src/records/*.spec.ts', 'test/delivery/payload.spec.ts'],
-  },
+  records: { tests: ['src/records/*.spec.ts'] },
   webhooks: {
-    tests: [
-      'src/webhooks/*.spec.ts',
-      'test/delivery/{payload,retries,signing-secrets}.spec.ts',
-      'test/preferences/integration*.spec.ts',
-    ],
+    tests: ['src/webhooks/*.spec.ts', 'test/webhooks/*.spec.ts', 'test/delivery/{payload,retries}.spec.ts'],
   },
   responses: {
     tests: [
