@@ -60,6 +60,14 @@ export async function expectInLog(run: HostileRun, name: string, told: Told): Pr
   expectPage(await pageOf(run, delivery.id), attempt!, told.reply);
 }
 
+/** What is answered for an honest receiver arrives long before the calls beside it have ended. */
+export function expectHealthyUndelayed({ healthyMs }: HostileRun): void {
+  const inOrder = healthyMs.toSorted((a, b) => a - b);
+  expect(inOrder.length).toBeGreaterThan(2);
+  expect(inOrder[Math.floor(inOrder.length / 2)]).toBeLessThan((DEADLINE_SECONDS * 1000) / 2);
+  expect(inOrder.at(-1)).toBeLessThan(DEADLINE_SECONDS * 1000);
+}
+
 export interface Entry {
   status: string;
   nextAttemptAt: string | null;
