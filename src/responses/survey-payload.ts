@@ -33,10 +33,17 @@ export function surveyPayload(response: ResponseSnapshot, context: Serialisation
   });
 }
 
-/** A selected factor is praise from a promoter and a complaint from anybody else. */
 function factorValues(response: ResponseSnapshot): Record<string, string> {
-  const selected = bandOf(response.overall) === 'promoter' ? '1' : '-1';
-  return Object.fromEntries(
-    experienceFactors.map((factor) => [factor, response.factors.includes(factor) ? selected : '0']),
-  );
+  return Object.fromEntries(experienceFactors.map((factor) => [factor, String(factorValue(response, factor))]));
+}
+
+/** A selected factor is praise from a promoter and a complaint from anybody else. */
+export function factorValue(
+  { overall, factors }: Pick<ResponseSnapshot, 'overall' | 'factors'>,
+  factor: string,
+): 1 | 0 | -1 {
+  if (!factors.includes(factor)) {
+    return 0;
+  }
+  return bandOf(overall) === 'promoter' ? 1 : -1;
 }

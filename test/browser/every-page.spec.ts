@@ -50,6 +50,7 @@ function pages(): string[] {
     '/dashboard',
     '/responses',
     '/responses?band=detractor&text=nothing-like-it',
+    '/responses.csv?score=11',
     '/webhook-log',
     `/webhook-log/${failed}`,
     '/invitations',

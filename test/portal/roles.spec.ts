@@ -12,6 +12,7 @@ const ADMIN: readonly Role[] = ['admin'];
 const routes: Record<string, readonly Role[]> = {
   'GET /dashboard': EVERYBODY,
   'GET /responses': EVERYBODY,
+  'GET /responses.csv': EVERYBODY,
   'GET /responses/:id': EVERYBODY,
   'GET /service-recovery-notes': EVERYBODY,
   'POST /service-recovery-notes': EVERYBODY,
