@@ -69,8 +69,8 @@ export const environmentSchema = z
     ENCRYPTION_KEYS: accepted.keyringSource.optional().register(settingWords, {
       causes:
         'The keys that passwords and tokens in the database are encrypted under. The first one encrypts, all of them ' +
-        'decrypt. To rotate, put a new key first and keep the old ones; a file is read again while the application ' +
-        `runs. To make a key, run \`${MAKE_A_KEY}\`.`,
+        'decrypt. To rotate, put a new key first, keep the old ones and run `npm run reencrypt`; a file is read again ' +
+        `while the application runs. To make a key, run \`${MAKE_A_KEY}\`.`,
       wants:
         'id:base64 entries of 32 bytes each, separated by commas or white space, or file: and the path of a file with them',
       example: 'file:/run/secrets/answerback-keys',
