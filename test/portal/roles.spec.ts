@@ -47,6 +47,7 @@ const routes: Record<string, readonly Role[]> = {
   'POST /members/invitations': ADMIN,
   'POST /members/invitations/:id/withdrawal': ADMIN,
   'POST /members/:id/role': ADMIN,
+  'POST /members/:id/ended-sessions': ADMIN,
   'POST /members/:id/removal': ADMIN,
   'GET /audit': ADMIN,
 };
