@@ -83,7 +83,8 @@ export const environmentSchema = z
       example: 'ada@example.com',
     }),
     ADMIN_PASSWORD: accepted.password.optional().register(settingWords, {
-      causes: 'The password of the first administrator. Read at the first start only.',
+      causes:
+        'The password of the first administrator. Read at the first start only, which refuses one that is easy to guess.',
       wants: 'at least 12 characters and at most 72 bytes in UTF-8, without U+0000',
       example: 'replace-me-with-your-own',
       unset: 'generated and printed once',

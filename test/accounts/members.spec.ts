@@ -180,6 +180,29 @@ describe('changing a member', () => {
     });
   });
 
+  it('signs them out everywhere, after which they sign in again', async () => {
+    const { email, link } = await inviteSomebody();
+    const person = new Visitor(web);
+    await person.post(link, { name: 'Nina', password: PASSWORD, again: PASSWORD });
+    await person.get('/account').expect(200);
+    expect((await visitor.post(`/members/${await idOf(email)}/ended-sessions`)).status).toBe(303);
+    expect((await visitor.get('/members').expect(200)).text).toContain('is signed out everywhere.');
+    await person.get('/account').expect(303);
+    await signIn(web, email, PASSWORD);
+    expect(await auditTrail(web, admin.organisationId)).toContainEqual(
+      expect.objectContaining({ action: 'member.signed_out', actor_email: admin.email, target: email }),
+    );
+  });
+
+  it('does not sign out the admin who asks, nor anybody of another organisation', async () => {
+    const stranger = await buildMember(web);
+    const them = await signIn(web, stranger.email, stranger.password);
+    expect((await visitor.post(`/members/${stranger.memberId}/ended-sessions`)).status).toBe(404);
+    await them.get('/account').expect(200);
+    expect((await visitor.post(`/members/${admin.memberId}/ended-sessions`)).status).toBe(303);
+    expect((await visitor.get('/members').expect(200)).text).toContain('under My account');
+  });
+
   it('removes them: their sessions end, they sign in no more, and their e-mail may be invited again', async () => {
     const { email, link } = await inviteSomebody();
     const person = new Visitor(web);

@@ -48,6 +48,7 @@ const routes: Record<string, readonly Role[]> = {
   'POST /members/invitations': ADMIN,
   'POST /members/invitations/:id/withdrawal': ADMIN,
   'POST /members/:id/role': ADMIN,
+  'POST /members/:id/ended-sessions': ADMIN,
   'POST /members/:id/removal': ADMIN,
   'GET /audit': ADMIN,
 };
@@ -119,11 +120,13 @@ describe.each(roles.map((role) => [role]))('a member who is %s', (role) => {
     }
   });
 
-  test('sees in the menu just the pages that open', async () => {
+  test('sees in the menu just the pages that open, and can sign out on each', async () => {
     const { text } = await visitors.get(role)!.get('/dashboard');
     const menu = new Set([...text.matchAll(/class="nav-link" href="([^"]+)"/g)].map((match) => match[1]!));
     for (const href of menu) {
-      expect((await visitors.get(role)!.get(href).redirects(2)).status).toBe(200);
+      const page = await visitors.get(role)!.get(href).redirects(2);
+      expect(page.status).toBe(200);
+      expect(page.text).toContain('action="/sign-out"');
     }
     expect(menu.has('/webhook-log')).toBe(WIRING.includes(role));
     expect(menu.has('/audit')).toBe(ADMIN.includes(role));
