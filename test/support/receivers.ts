@@ -151,15 +151,23 @@ export const answers = {
     return forever('', everyMs > 0 ? interim : interim.repeat(500), everyMs);
   },
 
-  endlessBody: (status = 200): Answer => forever(`HTTP/1.1 ${status} OK\r\n\r\n`, Buffer.alloc(64 * 1024, 'a'), 0),
+  /** With a length, says that it will end, at some time. */
+  endlessBody: (status = 200, length?: number): Answer => {
+    const headers = length === undefined ? '' : `content-length: ${length}\r\n`;
+    return forever(`HTTP/1.1 ${status} OK\r\n${headers}\r\n`, Buffer.alloc(64 * 1024, 'a'), 0);
+  },
 
   /** A status line that is in order, and then this again and again, as fast as it is read. */
   endlessHeaders: (piece = 'x-more: headers\r\n'): Answer =>
     forever('HTTP/1.1 200 OK\r\nx-first: header\r\n', piece.repeat(Math.ceil(65_536 / piece.length)), 0),
 
   /** A complete body in chunks, and then trailers without end. */
-  endlessTrailers: (): Answer =>
-    forever('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n', 'x-more: t\r\n'.repeat(6000), 0),
+  endlessTrailers: (status = 200): Answer =>
+    forever(
+      `HTTP/1.1 ${status} OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n`,
+      'x-more: t\r\n'.repeat(6000),
+      0,
+    ),
 
   /** Says `declared` bytes, sends `sent` and closes. */
   wrongContentLength: (declared = 100, sent = 10): Answer =>
