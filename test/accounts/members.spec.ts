@@ -86,6 +86,15 @@ describe('inviting a member', () => {
     expect(rows.every(({ bytes }) => bytes === 32)).toBe(true);
   });
 
+  it('of one person several times at one moment leaves one invitation', async () => {
+    const token = await visitor.token();
+    const form = { _csrf: token, name: 'Nina New', email: 'often@example.com', role: 'viewer' };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => visitor.send('/members/invitations', form)));
+    expect(answers.map(({ status }) => status)).toEqual(Array<number>(8).fill(303));
+    const { rows } = await web.pool.query(`select id from member_invitation where email = 'often@example.com'`);
+    expect(rows).toHaveLength(1);
+  });
+
   it('by a link that was used, withdrawn, replaced, expired or made up leads nowhere, in the same words', async () => {
     const used = (await inviteSomebody()).link;
     expect((await join(used)).status).toBe(303);
