@@ -23,7 +23,7 @@ describe('what must not be guessed has at least 128 random bits, and differs eac
     ['a signing secret', () => newSigningSecret().slice('whsec_'.length)],
     ['a session id', async () => /answerback=s%3A([^.]+)\./.exec(await cookie())![1]!],
   ])('%s', async (_what, make) => {
-    const made = await Promise.all(Array.from({ length: 20 }, make));
+    const made = await Promise.all(Array.from({ length: 20 }, async () => make()));
     const bytes = made.map((text) => Buffer.from(text, 'base64'));
     expect(Math.min(...bytes.map(({ length }) => length))).toBeGreaterThanOrEqual(16);
     expect(new Set(made).size).toBe(20);

@@ -38,7 +38,7 @@ describe('the source', () => {
       sources,
       /(?:createHash|createHmac|hkdfSync|createCipheriv|createDecipheriv)\(['"A-Z][^,)]*/g,
     );
-    expect([...new Set(used.map((line) => line.split('(')[1]))].toSorted()).toEqual(["'sha256'", 'ALGORITHM']);
+    expect(new Set(used.map((line) => line.split('(')[1]))).toEqual(new Set(["'sha256'", 'ALGORITHM']));
     expect(mentions(sources, /ALGORITHM = .*/g)).toEqual(["src/database/encryption.ts: ALGORITHM = 'aes-256-gcm';"]);
     expect(mentions(sources, /['"`](?:md5|sha-?1|des|rc4)\b|-ecb|-cbc|pkcs1/gi)).toEqual([]);
   });
