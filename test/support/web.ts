@@ -11,6 +11,7 @@ import { AppModule } from '../../src/app.module.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { DatabasePool } from '../../src/database/database-pool.js';
 import { configureWeb } from '../../src/web/configure-web.js';
+import { watchApiAnswers } from './api-answers.js';
 import { createTestDatabase, TEST_KEYS, type TestDatabase, type TestWorker } from './app.js';
 
 /** The whole application, listening on a loopback port. */
@@ -44,6 +45,9 @@ export async function startWeb(
     abortOnError: false,
     logger: process.env.TEST_LOG ? ['error', 'warn', 'log', 'debug'] : false,
   });
+  if (environment.roles.web) {
+    watchApiAnswers(app);
+  }
   configureWeb(app, environment, app.get(DatabasePool));
   await app.listen(port, '127.0.0.1');
   return {
