@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AnsweringModule } from './answering/answering.module.js';
+import { ApiDescriptionModule } from './api-description/api-description.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { KeyringModule } from './config/keyring.module.js';
@@ -65,6 +66,7 @@ export class AppModule {
         ServiceRecoveryModule,
         InsightsModule,
         ReceiverModule,
+        ApiDescriptionModule,
       ],
     };
   }

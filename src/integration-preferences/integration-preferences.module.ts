@@ -2,10 +2,11 @@ import { Module } from '@nestjs/common';
 import { IntegrationController } from './integration.controller.js';
 import { IntegrationPreferencesController } from './preferences.controller.js';
 import { IntegrationPage } from './integration-page.js';
+import { SurveyWebhookDescription } from './survey-webhook-description.js';
 import { SurveyWebhooks } from './survey-webhooks.js';
 
 @Module({
   controllers: [IntegrationPreferencesController, IntegrationController],
-  providers: [SurveyWebhooks, IntegrationPage],
+  providers: [SurveyWebhooks, SurveyWebhookDescription, IntegrationPage],
 })
 export class IntegrationPreferencesModule {}

@@ -66,6 +66,7 @@ function pages(): string[] {
     '/service-recovery-notes?id=1',
     '/responses/1',
     '/no-such-page',
+    '/api/docs',
   ];
 }
 

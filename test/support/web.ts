@@ -12,6 +12,7 @@ import { readEnvironment } from '../../src/config/environment.js';
 import { DatabasePool } from '../../src/database/database-pool.js';
 import type { CallableNetwork } from '../../src/outbound/outbound.module.js';
 import { configureWeb } from '../../src/web/configure-web.js';
+import { watchApiAnswers } from './api-answers.js';
 import { createTestDatabase, TEST_KEYS, type TestDatabase, type TestWorker } from './app.js';
 
 /** The whole application, listening on a loopback port. */
@@ -49,6 +50,9 @@ export async function startWeb(
     abortOnError: false,
     logger: process.env.TEST_LOG ? ['error', 'warn', 'log', 'debug'] : false,
   });
+  if (environment.roles.web) {
+    watchApiAnswers(app);
+  }
   configureWeb(app, environment, app.get(DatabasePool));
   await app.listen(port, '127.0.0.1');
   return {
