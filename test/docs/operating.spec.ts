@@ -149,10 +149,7 @@ describe('what to watch', () => {
   });
 
   test('says which tables are large, all months of one together', async () => {
-    const rows = (await place.query(blockText('docs/operating.md#What to watch/6'))) as {
-      table: string;
-      size: string;
-    }[];
+    const rows = await place.query<{ table: string }>(blockText('docs/operating.md#What to watch/6'));
     expect(rows).toHaveLength(10);
     expect(rows.map(({ table }) => table)).toContain('delivery');
     expect(rows.map(({ table }) => table).join()).not.toMatch(/\d/);

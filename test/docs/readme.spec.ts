@@ -52,10 +52,6 @@ testsWith('curl', () => {
     expect(code).toBe(0);
     expect(output).toMatch(/"ticketId":"INC0010001".*"link":"http:\/\/localhost:\d+\/s\/[\w-]{32}"/);
   });
-
-  function connecting(key: string): string {
-    return withReal(blockText(key), { 'http://localhost:3000': running.url, 'curl -X': 'curl -sS -X' });
-  }
 });
 
 test('the plan is set while the application runs, which takes notice at once', async () => {
@@ -104,3 +100,7 @@ test('a backup of the embedded PostgreSQL is restored in another folder, with it
     await removeDataDir(folder);
   }
 }, 150_000);
+
+function connecting(key: string): string {
+  return withReal(blockText(key), { 'http://localhost:3000': running.url, 'curl -X': 'curl -sS -X' });
+}
