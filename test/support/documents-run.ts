@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { root } from './documents.js';
 
@@ -33,6 +34,49 @@ export async function runShell(
   options: { env?: Record<string, string>; cwd?: string } = {},
 ): Promise<Finished> {
   return runProgram('sh', ['-eu', '-c', commands], options);
+}
+
+/** Commands that start something and do not end by themselves. */
+export interface RunningShell {
+  output(): string;
+  /** Whether all that they started has ended. */
+  hasEnded(): boolean;
+  /** Ends all that they started, as Ctrl-C does, and waits for it. */
+  stop(): Promise<void>;
+}
+
+/** Starts commands as a process group of their own. */
+export function startShell(commands: string, env: Record<string, string>): RunningShell {
+  const child = spawn('sh', ['-eu', '-c', commands], {
+    cwd: root,
+    detached: true,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+  // Its pipes close when the last process that it started is gone.
+  let hasEnded = false;
+  const gone = once(child, 'close').then(() => (hasEnded = true));
+  return {
+    output: () => output,
+    hasEnded: () => hasEnded,
+    stop: async () => {
+      endGroup(child.pid!, 'SIGTERM');
+      const patience = setTimeout(() => endGroup(child.pid!, 'SIGKILL'), 20_000);
+      await gone;
+      clearTimeout(patience);
+    },
+  };
+}
+
+function endGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // Everything in it has ended already.
+  }
 }
 
 /** Tests that need a program which is not on every machine; where it is missing, the run says so. */
