@@ -1,4 +1,4 @@
-import { judge } from './attempt-outcome.js';
+import { judge, outcomeSentences } from './attempt-outcome.js';
 
 describe('a reply', () => {
   it.each([
@@ -33,6 +33,29 @@ describe('a reply', () => {
       'The receiver answered 401. The username or password may be wrong or may have changed.',
     );
   });
+
+  it.each([
+    [301, 'It has moved, and redirects are not followed: enter the new URL.'],
+    [302, 'Redirects are not followed: enter the URL that it leads to.'],
+    [307, 'Redirects are not followed: enter the URL that it leads to.'],
+    [308, 'It has moved, and redirects are not followed: enter the new URL.'],
+    [400, 'It did not understand the payload.'],
+    [403, 'The credentials are known but not allowed to do this.'],
+    [404, 'The URL may be wrong or may have changed.'],
+    [405, 'The URL does not take POST.'],
+    [410, 'It says that this URL is gone for good.'],
+    [413, 'The payload is too large for it.'],
+    [429, 'It asks to be called less often.'],
+    [502, 'A gateway in front of it did not reach it.'],
+    [503, 'It is not available at the moment.'],
+    [504, 'A gateway in front of it waited in vain.'],
+  ])('of %d says what usually stands behind it', (status, hint) => {
+    expect(judge({ kind: 'response', status }, 'any_2xx').message).toBe(`The receiver answered ${status}. ${hint}`);
+  });
+
+  it('that is a success was accepted', () => {
+    expect(judge({ kind: 'response', status: 200 }, 'exactly_200').message).toBe('The receiver accepted it.');
+  });
 });
 
 describe('no reply', () => {
@@ -44,4 +67,12 @@ describe('no reply', () => {
       responseCode: null,
     });
   });
+});
+
+test('every outcome has its own sentence', () => {
+  const sentences = Object.values(outcomeSentences);
+  expect(new Set(sentences).size).toBe(sentences.length);
+  for (const sentence of sentences) {
+    expect(sentence).toMatch(/^[A-Z].+\.$/);
+  }
 });

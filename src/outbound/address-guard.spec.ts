@@ -54,7 +54,60 @@ describe('vet', () => {
     expect(asked).toEqual(['a.test', 'a.test']);
   });
 
-  test('a metadata host name is refused whatever it resolves to', async () => {
+  test('says what is wrong with a name, without giving an address away', async () => {
+    const { guard } = guardWith({ 'inside.test': [v4('10.0.0.5')], 'empty.test': [] });
+    expect(await guard.vet('inside.test')).toEqual({
+      kind: 'refused',
+      reason: 'blocked_address',
+      message:
+        'The name inside.test leads to an address that is not public. Only public addresses are called; ' +
+        'if this one is meant, ask the operator to add it to DELIVERY_ALLOWED_NETWORKS.',
+    });
+    expect(await guard.vet('nowhere.test')).toEqual({
+      kind: 'refused',
+      reason: 'dns',
+      message: 'The name nowhere.test could not be found in DNS (ENOTFOUND). Check its spelling.',
+    });
+    expect(await guard.vet('empty.test')).toMatchObject({
+      message: 'The name empty.test could not be found in DNS (ENODATA). Check its spelling.',
+    });
+    const speechless = new AddressGuard({
+      allowedNetworks: [],
+      lookup: () => Promise.reject(new Error('at 10.0.0.5')),
+    });
+    expect(await speechless.vet('any.test')).toMatchObject({
+      message: 'The name any.test could not be found in DNS. Check its spelling.',
+    });
+  });
+
+  test('a literal keeps its family', async () => {
+    const { guard } = guardWith({});
+    expect(await guard.vet('1.1.1.1')).toEqual({ kind: 'addresses', addresses: [v4('1.1.1.1')] });
+    expect(await guard.vet('[2606:4700:4700::1111]')).toEqual({
+      kind: 'addresses',
+      addresses: [{ address: '2606:4700:4700::1111', family: 6 }],
+    });
+  });
+
+  test('the system’s resolver is asked by default', async () => {
+    const guard = new AddressGuard({ allowedNetworks: ['127.0.0.0/8', '::1/128'] });
+    const vetted = await guard.vet('localhost');
+    expect(vetted.kind).toBe('addresses');
+    for (const { address, family } of vetted.kind === 'addresses' ? vetted.addresses : []) {
+      expect([address, family]).toEqual(address === '::1' ? ['::1', 6] : ['127.0.0.1', 4]);
+    }
+  });
+
+  test.each(['metadata', 'metadata.google.internal', 'metadata.goog', 'instance-data.ec2.internal'])(
+    'the metadata host name %s is refused whatever it resolves to',
+    async (name) => {
+      const { guard, asked } = guardWith({ [name]: [v4('1.1.1.1')] });
+      expect(await guard.vet(name)).toMatchObject({ reason: 'blocked_address' });
+      expect(asked).toEqual([]);
+    },
+  );
+
+  test('a metadata host name is refused in every spelling', async () => {
     const { guard } = guardWith({ 'metadata.google.internal': [v4('1.1.1.1')] });
     expect(await guard.vet('metadata.google.internal.')).toMatchObject({ reason: 'blocked_address' });
     expect(await guard.vet('METADATA')).toMatchObject({ reason: 'blocked_address' });
@@ -74,7 +127,9 @@ describe('isAllowed', () => {
 
   test('no allowed network opens a metadata service', () => {
     const { guard } = guardWith({}, ['0.0.0.0/0', '::/0']);
-    for (const address of ['169.254.169.254', '::ffff:a9fe:a9fe', 'fd00:ec2::254', '100.100.100.200', '192.0.0.192']) {
+    const services = ['169.254.169.254', '169.254.170.2', '169.254.170.23', '100.100.100.200', '192.0.0.192'];
+    const inIPv6 = ['::ffff:a9fe:a9fe', 'fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254'];
+    for (const address of [...services, ...inIPv6]) {
       expect([address, guard.isAllowed(address)]).toEqual([address, false]);
       expect([address, guard.isAllowed(address, 'own receiver')]).toEqual([address, false]);
     }
@@ -88,10 +143,26 @@ describe('isAllowed', () => {
 
   test('the own receiver may be on this machine and in its private networks', () => {
     const { guard } = guardWith({});
-    for (const address of ['127.0.0.1', '::1', '10.1.2.3', '198.41.0.4', 'fd12::1']) {
+    for (const address of ['127.0.0.1', '::1', '10.1.2.3', '172.16.1.1', '192.168.1.1', '198.41.0.4', 'fd12::1']) {
       expect([address, guard.isAllowed(address, 'own receiver')]).toEqual([address, true]);
     }
     expect(guard.isAllowed('169.254.1.1', 'own receiver')).toBe(false);
+    expect(guard.isAllowed('1.1.1.1', 'own receiver')).toBe(true);
+  });
+
+  test('an address of this host with a zone, or that is none, opens and closes nothing', () => {
+    const own = ['fe80::1%eth0', 'none', '198.41.0.4'];
+    const guard = new AddressGuard({ allowedNetworks: [], ownAddresses: () => own });
+    expect(guard.isAllowed('198.41.0.4')).toBe(false);
+    expect(guard.isAllowed('198.41.0.5')).toBe(true);
+  });
+
+  test('this host’s addresses are looked at again when they change', () => {
+    let own: string[] = [];
+    const guard = new AddressGuard({ allowedNetworks: [], ownAddresses: () => own });
+    expect(guard.isAllowed('198.41.0.4')).toBe(true);
+    own = ['198.41.0.4'];
+    expect(guard.isAllowed('198.41.0.4')).toBe(false);
   });
 
   test("by default the addresses of this host's interfaces are its own", () => {
@@ -115,7 +186,7 @@ describe('checkUrl', () => {
       reason: expect.stringContaining('this machine'),
     });
     expect(await guard.checkUrl('http://169.254.169.254/')).toMatchObject({
-      reason: expect.stringContaining('metadata'),
+      reason: "The address 169.254.169.254 is a cloud's metadata service. It is never called.",
     });
     expect(await guard.checkUrl('https://bad.test/hook')).toMatchObject({ kind: 'refused' });
     expect(await guard.checkUrl('https://nowhere.test/')).toMatchObject({ kind: 'unresolvable' });

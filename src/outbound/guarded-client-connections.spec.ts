@@ -128,9 +128,11 @@ describe('connections', () => {
 
   test('whoever waits for a turn in vain has a timeout that says so', async () => {
     const receiver = await start({ answer: answers.hang() });
-    const hanging = Array.from({ length: 64 }, () => call(receiver.url(), 600));
+    const hanging = Array.from({ length: 64 }, () => call(receiver.url(), 20_000));
     const { outcome } = await call(receiver.url(), 200);
     expect(outcome).toMatchObject({ reason: 'timeout', message: expect.stringContaining('too many calls') });
+    await receiver.received(64);
+    receiver.cut();
     await Promise.all(hanging);
     expect(client.openOrigins).toBe(0);
     receiver.answer = 200;

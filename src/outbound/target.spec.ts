@@ -1,4 +1,4 @@
-import { hostOf, parseTarget } from './target.js';
+import { bareHost, hostOf, parseTarget, portOf } from './target.js';
 
 const read = (text: string): string => {
   const target = parseTarget(text);
@@ -122,4 +122,26 @@ describe('parseTarget', () => {
     const target = parseTarget('https://example.com/a?b#secret');
     expect(target.kind === 'ok' && target.url.href).toBe('https://example.com/a?b');
   });
+});
+
+test.each([
+  ['https://example.com/', 443],
+  ['http://example.com/', 80],
+  ['https://example.com:80/', 80],
+  ['http://example.com:8443/', 8443],
+])('%s is called at port %d', (text, port) => {
+  expect(portOf(new URL(text))).toBe(port);
+});
+
+test.each([
+  ['[::1]', '::1'],
+  ['example.com.', 'example.com'],
+  ['example.com', 'example.com'],
+  ['[::1', '[::1'],
+  ['::1]', '::1]'],
+  ['a[b]', 'a[b]'],
+  ['[a]b', '[a]b'],
+  ['a.b', 'a.b'],
+])('%s is bare as %s', (host, bare) => {
+  expect(bareHost(host)).toBe(bare);
 });

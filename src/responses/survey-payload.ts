@@ -36,9 +36,10 @@ export function surveyPayload(response: ResponseSnapshot, context: Serialisation
 }
 
 function factorValues(response: ResponseSnapshot): Pick<SurveyPayload, ExperienceFactor> {
-  return Object.fromEntries(
-    experienceFactors.map((factor) => [factor, String(factorValue(response, factor))]),
-  ) as Pick<SurveyPayload, ExperienceFactor>;
+  return Object.fromEntries(experienceFactors.map((factor) => [factor, String(factorValue(response, factor))])) as Pick<
+    SurveyPayload,
+    ExperienceFactor
+  >;
 }
 
 /** A selected factor is praise from a promoter and a complaint from anybody else. */

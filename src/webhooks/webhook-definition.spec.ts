@@ -55,9 +55,54 @@ describe('a trigger', () => {
 });
 
 describe('a definition', () => {
+  const body = { kind: 'serialisation', name: 'a' };
+  const policy = { success: 'any_2xx', timeoutSeconds: 1, retry: { kind: 'survey_waits' } };
+  const waits = (seconds: unknown[]) => ({ ...policy, retry: { kind: 'waits', seconds } });
+
+  it.each([
+    [
+      'a trigger on every change',
+      triggerSchema,
+      { ...when({}), on: ['created', 'updated', 'completed'], conditions: [] },
+    ],
+    ['a condition on a text', triggerSchema, when({ field: 'band', operator: 'equals', value: '' })],
+    ['a condition on a number', triggerSchema, when({ field: 'overall', operator: 'not_equals', value: 0 })],
+    ['a condition on yes or no', triggerSchema, when({ field: 'test', operator: 'equals', value: false })],
+    ['a URL', requestSchema, { method: 'POST', url: 'https://hooks.example.com/', body }],
+    ['no URL yet', requestSchema, { method: 'POST', url: null, body }],
+    ['the shortest deadline', policySchema, policy],
+    ['the longest deadline', policySchema, { ...policy, success: 'exactly_200', timeoutSeconds: 30 }],
+    ['no waits', policySchema, waits([])],
+    ['fifty waits', policySchema, waits(Array.from({ length: 50 }, () => 0))],
+  ])('with %s is taken as it is', (_what, schema, value) => {
+    expect(schema.parse(value)).toEqual(value);
+  });
+
+  it('has no conditions where it names none', () => {
+    expect(triggerSchema.parse({ recordType: 'response', on: ['created'] }).conditions).toEqual([]);
+  });
+
   it.each([
     ['a trigger on nothing', triggerSchema, { recordType: 'response', on: [] }],
     ['a trigger with an unknown key', triggerSchema, { recordType: 'response', on: ['created'], when: 'always' }],
+    ['a trigger on no record', triggerSchema, { recordType: '', on: ['created'] }],
+    ['a trigger on an unknown change', triggerSchema, { recordType: 'response', on: ['deleted'] }],
+    ['a condition on no field', triggerSchema, when({ field: '', operator: 'equals', value: 1 })],
+    ['an unknown operator', triggerSchema, when({ field: 'band', operator: 'like', value: 'x' })],
+    ['a condition on nothing', triggerSchema, when({ field: 'band', operator: 'equals', value: null })],
+    ['a condition with an unknown key', triggerSchema, when({ field: 'band', operator: 'equals', value: 1, or: 2 })],
+    ['a URL that is left out', requestSchema, { method: 'POST', body }],
+    ['a request with an unknown key', requestSchema, { method: 'POST', url: null, body, headers: [] }],
+    ['a body without a name', requestSchema, { method: 'POST', url: null, body: { ...body, name: '' } }],
+    ['a body of an unknown kind', requestSchema, { method: 'POST', url: null, body: { ...body, kind: 'script' } }],
+    ['a body with an unknown key', requestSchema, { method: 'POST', url: null, body: { ...body, type: 'x' } }],
+    ['an unknown rule of success', policySchema, { ...policy, success: 'any' }],
+    ['half a second', policySchema, { ...policy, timeoutSeconds: 1.5 }],
+    ['an unknown schedule', policySchema, { ...policy, retry: { kind: 'never' } }],
+    ['a schedule with an unknown key', policySchema, { ...policy, retry: { kind: 'survey_waits', seconds: [] } }],
+    ['waits with an unknown key', policySchema, { ...policy, retry: { kind: 'waits', seconds: [], jitter: 1 } }],
+    ['a policy with an unknown key', policySchema, { ...policy, attempts: 5 }],
+    ['more than fifty waits', policySchema, waits(Array.from({ length: 51 }, () => 0))],
     ['an unknown method', requestSchema, { method: 'BREW', url: null, body: { kind: 'serialisation', name: 'a' } }],
     ['no deadline', policySchema, { success: 'exactly_200', timeoutSeconds: 0, retry: { kind: 'survey_waits' } }],
     [
@@ -74,6 +119,10 @@ describe('a definition', () => {
     expect(schema.safeParse(value).success).toBe(false);
   });
 });
+
+function when(condition: object) {
+  return { recordType: 'response', on: ['created'], conditions: [condition] };
+}
 
 function event(type: string, snapshot: Record<string, unknown> = {}) {
   return { type, snapshot };

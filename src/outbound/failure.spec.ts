@@ -1,0 +1,155 @@
+import { CallFailure, type Stage, codeOf, describeAbort, describeFailure } from './failure.js';
+
+const host = 'hooks.example.com';
+const withCode = (code: unknown, message = 'at 10.0.0.5'): Error => Object.assign(new Error(message), { code });
+const broken = (message: string): Error => Object.assign(new Error(message), { name: 'HTTPParserError' });
+const stages: Stage[] = ['waiting', 'resolving', 'connecting', 'sent', 'reading'];
+
+describe('the end that a signal set', () => {
+  const timeout = AbortSignal.abort(new DOMException('', 'TimeoutError'));
+
+  test.each<[Stage, string]>([
+    ['waiting', 'No connection to hooks.example.com was free within 15 s: too many calls to it are under way'],
+    ['resolving', 'The name hooks.example.com could not be found in DNS within 15 s'],
+    ['connecting', 'No connection to hooks.example.com within 15 s'],
+    ['sent', 'No answer within 15 s'],
+    ['reading', 'The reply was not complete within 15 s'],
+  ])('tells how far the call had come: %s', (stage, message) => {
+    expect(describeAbort(timeout, stage, host, 15_004)).toEqual({ reason: 'timeout', message });
+  });
+
+  test.each([
+    [304, '0.3 s'],
+    [1_000, '1 s'],
+    [1_260, '1.3 s'],
+    [9_949, '9.9 s'],
+    [10_000, '10 s'],
+    [29_600, '30 s'],
+  ])('says %d ms as %s', (durationMs, words) => {
+    expect(describeAbort(timeout, 'sent', host, durationMs).message).toBe(`No answer within ${words}`);
+  });
+
+  test.each([[new Error('shutting down')], ['TimeoutError'], [null], [{ name: 'Other' }], [{}]])(
+    'for another reason (%p) is no timeout',
+    (reason) => {
+      expect(describeAbort(AbortSignal.abort(reason), 'sent', host, 20)).toEqual({
+        reason: 'aborted',
+        message: 'The call was stopped before it ended.',
+      });
+    },
+  );
+});
+
+describe('a failure in words', () => {
+  test.each<[string, string, string]>([
+    ['ECONNREFUSED', 'refused', 'hooks.example.com refused the connection'],
+    ['EPROTO', 'tls', 'No secure connection to hooks.example.com could be made: it does not speak TLS as we do'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls', 'hooks.example.com does not speak TLS on this port; is it an http:// URL?'],
+    [
+      'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+      'tls',
+      'hooks.example.com does not speak TLS on this port; is it an http:// URL?',
+    ],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls', 'The certificate is not valid for hooks.example.com'],
+    ['CERT_HAS_EXPIRED', 'tls', 'The certificate of hooks.example.com has expired'],
+    ['CERT_NOT_YET_VALID', 'tls', 'The certificate of hooks.example.com is not valid yet'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls', 'The certificate of hooks.example.com is self-signed'],
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'tls',
+      'The certificate of hooks.example.com comes from an authority that is not trusted',
+    ],
+    [
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'tls',
+      'The certificate chain of hooks.example.com is incomplete or not trusted',
+    ],
+    [
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'tls',
+      'The certificate chain of hooks.example.com is incomplete or not trusted',
+    ],
+    ['UND_ERR_HEADERS_OVERFLOW', 'invalid_reply', 'The headers of the answer are too long'],
+    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'invalid_reply', 'The reply is not as long as its Content-Length says'],
+    // Families of codes, of which nobody has a list.
+    ['ERR_SSL_TLSV1_ALERT', 'tls', 'No secure connection to hooks.example.com could be made (ERR_SSL_TLSV1_ALERT)'],
+    ['ERR_TLS_INVALID', 'tls', 'No secure connection to hooks.example.com could be made (ERR_TLS_INVALID)'],
+    ['CERT_REVOKED', 'tls', 'No secure connection to hooks.example.com could be made (CERT_REVOKED)'],
+    ['UNABLE_TO_GET_CRL', 'tls', 'No secure connection to hooks.example.com could be made (UNABLE_TO_GET_CRL)'],
+    ['HOSTNAME_MISMATCH', 'tls', 'No secure connection to hooks.example.com could be made (HOSTNAME_MISMATCH)'],
+    ['INVALID_CA', 'tls', 'No secure connection to hooks.example.com could be made (INVALID_CA)'],
+    ['UND_ERR_INVALID_ARG', 'invalid_request', 'The request cannot be sent as it is configured.'],
+    ['UND_ERR_NOT_SUPPORTED', 'invalid_request', 'The request cannot be sent as it is configured.'],
+    ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'invalid_request', 'The request cannot be sent as it is configured.'],
+    ['EHOSTUNREACH', 'unreachable', 'hooks.example.com could not be reached (EHOSTUNREACH)'],
+    // The family stands at the beginning of a code, not within it.
+    ['X_CERT_', 'unreachable', 'hooks.example.com could not be reached (X_CERT_)'],
+    ['X_UND_ERR_REQ_', 'unreachable', 'hooks.example.com could not be reached (X_UND_ERR_REQ_)'],
+  ])('%s is %s', (code, reason, message) => {
+    expect(describeFailure(withCode(code), 'sent', host)).toEqual({ reason, message });
+  });
+
+  test.each(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])('%s is a connection that was closed, and when', (code) => {
+    const messages = stages.map((stage) => describeFailure(withCode(code), stage, host));
+    expect(messages).toEqual(
+      [
+        'before it answered',
+        'before it answered',
+        'before it was ready for a request',
+        'before it answered',
+        'before the reply was complete',
+      ].map((when) => ({ reason: 'reset', message: `The receiver closed the connection ${when}` })),
+    );
+  });
+
+  test('a change of protocol is told from a closed connection', () => {
+    const refused = { reason: 'invalid_reply', message: expect.stringContaining('change the protocol (101)') };
+    expect(describeFailure(withCode('UND_ERR_SOCKET', 'bad upgrade'), 'sent', host)).toEqual(refused);
+    expect(describeFailure(withCode('UND_ERR_SOCKET', 'not bad '), 'sent', host)).toMatchObject({ reason: 'reset' });
+    expect(describeFailure(withCode('EPIPE', 'bad upgrade'), 'sent', host)).toMatchObject({ reason: 'reset' });
+    // Neither is one that only looks like an error of Node's.
+    const lookalike = { code: 'UND_ERR_SOCKET', message: 'bad upgrade' };
+    expect(describeFailure(lookalike, 'sent', host)).toMatchObject({ reason: 'reset' });
+  });
+
+  test('an answer that is not HTTP is told with the parser’s phrase, where it is one', () => {
+    expect(describeFailure(broken('Response does not match (Invalid character)'), 'sent', host)).toEqual({
+      reason: 'invalid_reply',
+      message: 'The answer is not valid HTTP (Invalid character)',
+    });
+    expect(describeFailure(broken('(Invalid chunk size)'), 'reading', host).message).toBe(
+      'The body of the reply is not valid HTTP (Invalid chunk size)',
+    );
+    for (const message of ['no phrase', '(10.0.0.5)', '(Not at the end) then', '()', '(<b>)']) {
+      expect(describeFailure(broken(message), 'sent', host).message).toBe('The answer is not valid HTTP');
+    }
+    const lookalike = { name: 'HTTPParserError', message: '(Invalid character)' };
+    expect(describeFailure(lookalike, 'sent', host)).toMatchObject({ reason: 'unreachable' });
+  });
+
+  test('our own failures keep their reason and words', () => {
+    const error = new CallFailure('dns', 'Nowhere to be found');
+    expect(describeFailure(error, 'sent', host)).toEqual({ reason: 'dns', message: 'Nowhere to be found' });
+    expect(error.name).toBe('CallFailure');
+  });
+
+  test('anything else is unreachable, and its text is not repeated', () => {
+    for (const error of [new Error('at 10.0.0.5'), 'at 10.0.0.5', null, undefined, withCode('10.0.0.5')]) {
+      expect(describeFailure(error, 'sent', host)).toEqual({
+        reason: 'unreachable',
+        message: 'hooks.example.com could not be reached',
+      });
+    }
+  });
+});
+
+test('a code is capital letters, digits and underscores; anything else is none', () => {
+  expect(codeOf(withCode('ERR_2'))).toBe('ERR_2');
+  expect(codeOf({ code: 'EPIPE' })).toBe('EPIPE');
+  for (const code of ['', 'lower', 'A B', 'A\n', ' A', 'A.', 5, null, undefined, ['EPIPE']]) {
+    expect(codeOf(withCode(code))).toBe('');
+  }
+  for (const error of [null, undefined, 'EPIPE', 5, {}]) {
+    expect(codeOf(error)).toBe('');
+  }
+});
