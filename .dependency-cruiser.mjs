@@ -27,6 +27,7 @@ const mayImport = {
   preferences: everyFeature,
   answering: [...everyFeature, 'surveys', 'invitations', 'responses', 'directory'],
   receiver: everyFeature,
+  'api-description': [],
 };
 
 const rooms = Object.entries(mayImport).map(([room, allowed]) => {

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AnsweringModule } from './answering/answering.module.js';
+import { ApiDescriptionModule } from './api-description/api-description.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { KeyringModule } from './config/keyring.module.js';
@@ -11,6 +12,7 @@ import { DirectoryModule } from './directory/directory.module.js';
 import { InsightsModule } from './insights/insights.module.js';
 import { IntegrationPreferencesModule } from './integration-preferences/integration-preferences.module.js';
 import { InvitationsModule } from './invitations/invitations.module.js';
+import { OutboundModule, type CallableNetwork } from './outbound/outbound.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PreferencesModule } from './preferences/preferences.module.js';
 import { ReceiverModule } from './receiver/receiver.module.js';
@@ -30,12 +32,14 @@ export interface Ground {
   databaseUrl: string;
   /** As in ENCRYPTION_KEYS. */
   keyringSource: string;
+  /** Tests only: names and certificate authorities of their own. Nothing that is set or typed leads here. */
+  network?: CallableNetwork;
 }
 
 /** The table of contents, in reading order. */
 @Module({})
 export class AppModule {
-  static with({ environment, databaseUrl, keyringSource }: Ground): DynamicModule {
+  static with({ environment, databaseUrl, keyringSource, network }: Ground): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -52,6 +56,7 @@ export class AppModule {
         SurveysModule,
         InvitationsModule,
         ResponsesModule,
+        OutboundModule.with(network),
         WebhooksModule,
         DeliveryModule,
         PreferencesModule,
@@ -61,6 +66,7 @@ export class AppModule {
         ServiceRecoveryModule,
         InsightsModule,
         ReceiverModule,
+        ApiDescriptionModule,
       ],
     };
   }

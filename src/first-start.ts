@@ -3,10 +3,12 @@ import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { createApiKey } from './accounts/create-api-key.js';
 import { createMember } from './accounts/create-member.js';
+import { newPasswordProblem } from './accounts/password.js';
 import { Organisation } from './accounts/organisation.entity.js';
 import { Environment } from './config/environment.js';
 import { Keyring } from './config/keyring.js';
 import { Segment, SupportGroup } from './directory/directory.entity.js';
+import { CannotStart } from './ground.js';
 import { linkPath } from './invitations/invitation-link.js';
 import { Invitation } from './invitations/invitation.entity.js';
 import { invite } from './invitations/invite.js';
@@ -21,6 +23,8 @@ export interface FirstStart {
   /** Generated, or null when API_KEY gave it. */
   apiKey: string | null;
 }
+
+const FIRST_ORGANISATION = 'DemoCorp';
 
 const DEMO_TICKETS = [
   {
@@ -51,6 +55,7 @@ export async function prepareFirstStart(app: INestApplicationContext): Promise<F
     if ((await transaction.count(Organisation)) > 0) {
       return null;
     }
+    refuseGuessablePassword(app.get(Environment));
     return createDemoCorp(transaction, app.get(Environment), app.get(Keyring));
   });
 }
@@ -91,8 +96,17 @@ export async function followBaseUrl(app: INestApplicationContext): Promise<void>
     );
 }
 
+/** The first administrator may do everything: their password is held to what everybody's is. */
+function refuseGuessablePassword({ adminEmail, adminPassword }: Environment): void {
+  const owner = { email: adminEmail, organisationName: FIRST_ORGANISATION };
+  const problem = adminPassword === undefined ? null : newPasswordProblem(adminPassword, owner);
+  if (problem) {
+    throw new CannotStart(`ADMIN_PASSWORD: ${problem}`);
+  }
+}
+
 async function createDemoCorp(em: EntityManager, environment: Environment, keyring: Keyring): Promise<FirstStart> {
-  const organisation = em.create(Organisation, { name: 'DemoCorp', portalCode: newCode(), plan: 'enterprise' });
+  const organisation = em.create(Organisation, { name: FIRST_ORGANISATION, portalCode: newCode(), plan: 'enterprise' });
   await em.flush();
   await createDirectory(em, organisation.id);
   await createSurveyWithTickets(em, keyring, organisation.id);
@@ -137,7 +151,7 @@ async function createWebhooks(
 }
 
 async function createAccess(em: EntityManager, environment: Environment, organisationId: number): Promise<FirstStart> {
-  const password = environment.adminPassword ?? randomBytes(15).toString('base64url');
+  const password = environment.adminPassword ?? randomBytes(16).toString('base64url');
   await createMember(em, {
     organisationId,
     email: environment.adminEmail,

@@ -14,6 +14,11 @@ export interface SettledGround extends Ground {
 /** An expected reason not to start, in words for the operator; it is shown without a stack trace. */
 export class CannotStart extends Error {}
 
+/** Where the keys are that the first start makes when nobody gives it any. */
+export function generatedKeysFile({ dataDir }: Pick<Environment, 'dataDir'>): string {
+  return join(dataDir, 'encryption-keys');
+}
+
 /**
  * Settles database and keys. Without DATABASE_URL that is our own PostgreSQL, brought up to date at each
  * start; with it, the operator's, which is only checked: several processes may share it, and changing
@@ -43,7 +48,7 @@ async function settleOwnGround(
     if (applied.length > 0) {
       say(`Brought the database up to date: ${applied.length} migrations.`);
     }
-    const keyringSource = environment.encryptionKeys ?? createKeyringFile(join(environment.dataDir, 'encryption-keys'));
+    const keyringSource = environment.encryptionKeys ?? createKeyringFile(generatedKeysFile(environment));
     return { environment, databaseUrl: postgres.appUrl, keyringSource, leave: () => postgres.stop() };
   } catch (error) {
     await postgres.stop();

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { plans } from './accounts/organisation.entity.js';
 import { readEnvironment } from './config/environment.js';
-import { startEmbeddedPostgres } from './database/embedded-postgres/embedded-postgres.js';
+import { withDatabase } from './with-database.js';
 
 /**
  * `npm run plan -- <portal code> <basic|corporate|enterprise>`: sets an organisation's plan, with the
@@ -16,7 +16,7 @@ try {
   if (!portalCode || !isPlan(plan) || rest.length > 0) {
     throw new Error(USAGE);
   }
-  await withDatabase((url) => setPlan(url, portalCode, plan));
+  await withDatabase(readEnvironment(), say, (url) => setPlan(url, portalCode, plan));
   say(`The organisation with the portal code ${portalCode} is on the plan ${plan}.`);
 } catch (error) {
   process.stderr.write(`The plan was not set. ${(error as Error).message}\n`);
@@ -25,22 +25,6 @@ try {
 
 function isPlan(text: string | undefined): text is (typeof plans)[number] {
   return plans.some((plan) => plan === text);
-}
-
-async function withDatabase(work: (url: string) => Promise<void>): Promise<void> {
-  const { databaseUrl, dataDir } = readEnvironment();
-  if (databaseUrl !== undefined) {
-    return work(databaseUrl);
-  }
-  const postgres = await startEmbeddedPostgres({ dataDir, say });
-  try {
-    await work(postgres.appUrl);
-  } finally {
-    // One that was running already is the application's, which is using it.
-    if (!postgres.adopted) {
-      await postgres.stop();
-    }
-  }
 }
 
 async function setPlan(connectionString: string, portalCode: string, plan: string): Promise<void> {

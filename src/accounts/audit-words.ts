@@ -8,6 +8,7 @@ const words: Readonly<Record<string, string>> = {
   'api_key.created': 'API key created',
   'api_key.revoked': 'API key revoked',
   'member.invitation_withdrawn': 'Invitation withdrawn',
+  'member.signed_out': 'Member signed out everywhere',
 };
 
 export function actionWords(action: string): string {

@@ -48,6 +48,21 @@ export async function removeMember(em: EntityManager, organisationId: number, me
   return { kind: 'changed', member, former: member.role };
 }
 
+/** For the caller's transaction. Ends every session, also one that is just being saved. */
+export async function signOutEverywhere(
+  em: EntityManager,
+  organisationId: number,
+  memberId: number,
+): Promise<Member | null> {
+  const member = await lockMember(em, organisationId, memberId);
+  if (member) {
+    member.endSessions();
+    await em.flush();
+    await endSessions(em, member.id, null);
+  }
+  return member;
+}
+
 /** Changes of an organisation's members come one after the other: two admins could otherwise demote each other. */
 async function lockMember(em: EntityManager, organisationId: number, memberId: number): Promise<Member | null> {
   await em.findOneOrFail(Organisation, organisationId, { lockMode: LockMode.PESSIMISTIC_WRITE });

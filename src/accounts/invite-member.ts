@@ -17,9 +17,11 @@ export type Invited =
 
 /**
  * Makes a link by which somebody becomes a member; an earlier link for the same e-mail stops working. This is the only
- * moment the token can be seen. Whether another organisation knows the e-mail is not said: it is none of ours.
+ * moment the token can be seen. Run it in a transaction. Whether another organisation knows the e-mail is not said: it is none of ours.
  */
 export async function inviteMember(em: EntityManager, invitee: Invitee): Promise<Invited> {
+  // Two invitations of one person at one moment wait for each other here, or the second would meet the first's row.
+  await em.execute('select 1 from organisation where id = ? for no key update', [invitee.organisationId]);
   if (
     await em.findOne(Member, { organisationId: invitee.organisationId, removedAt: null, ...sameEmail(invitee.email) })
   ) {

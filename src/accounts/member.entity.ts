@@ -22,14 +22,20 @@ const MemberSchema = defineEntity({
 
 /** A person who signs in to the portal, or did: who was removed stays as the author of what they wrote. */
 export class Member extends MemberSchema.class {
-  /** Ends every session, also one that is just being saved. */
+  /** Ends every session. */
   changePassword(passwordHash: string): void {
     this.passwordHash = passwordHash;
-    this.sessionVersion += 1;
+    this.endSessions();
   }
 
+  /** Ends every session. */
   remove(at: Date): void {
     this.removedAt = at;
+    this.endSessions();
+  }
+
+  /** Also one that is just being saved. */
+  endSessions(): void {
     this.sessionVersion += 1;
   }
 }

@@ -7,7 +7,7 @@ import { flash } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
 import { showOnce, takeShownOnce } from '../web/shown-once.js';
 import { actOf, audit } from './audit.js';
-import { changeRole, removeMember, type MemberChange } from './change-member.js';
+import { changeRole, removeMember, signOutEverywhere, type MemberChange } from './change-member.js';
 import { CurrentMember, type AccountRequest } from './current.js';
 import { inviteMember, type Invited } from './invite-member.js';
 import { MemberInvitation } from './member-invitation.entity.js';
@@ -106,6 +106,32 @@ export class MembersController {
       return done;
     });
     this.answer(request, response, change, `is ${roleWords[role].label} now.`);
+  }
+
+  /** For a member whose browser was lost or whose password somebody knows: they sign in again, or cannot. */
+  @Post(':id/ended-sessions')
+  async endSessions(
+    @CurrentMember() admin: Member,
+    @Param('id') id: string,
+    @Req() request: AccountRequest,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (idOf(id) === admin.id) {
+      flash(request, 'error', 'Where you are signed in yourself is under My account. Nothing was changed.');
+      return response.redirect(303, '/members');
+    }
+    const name = await this.em.transactional(async (em) => {
+      const member = await signOutEverywhere(em, admin.organisationId, idOf(id) ?? 0);
+      if (member) {
+        await audit(em, { ...actOf(request), action: 'member.signed_out', target: member.email });
+      }
+      return member?.name ?? null;
+    });
+    if (name === null) {
+      throw notFound('This member');
+    }
+    flash(request, 'success', `${name} is signed out everywhere.`);
+    response.redirect(303, '/members');
   }
 
   @Post(':id/removal')

@@ -25,7 +25,7 @@ export function newPasswordProblem(password: string, owner: PasswordOwner): stri
   return passwordProblem(password) ?? weaknessOf(password, owner);
 }
 
-/** Why a password cannot be set at all, as a sentence; null when it can. What an operator gives is held to this alone. */
+/** Why a password cannot be set at all, as a sentence; null when it can. */
 export function passwordProblem(password: string): string | null {
   if (Array.from(password).length < FEWEST_CHARACTERS) {
     return `The password needs at least ${FEWEST_CHARACTERS} characters.`;

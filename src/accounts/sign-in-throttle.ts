@@ -44,6 +44,8 @@ export class SignInThrottle {
       const wait = waitSeconds(levels, await isKnown(em, keys.pair));
       if (wait === 0) {
         await addDrops(em, keys, levels);
+      } else {
+        this.logger.warn(`Too many wrong passwords: ${attempt.address} has to wait ${wait} s.`);
       }
       return wait;
     });
@@ -79,6 +81,8 @@ export class SignInThrottle {
    * ones together, at most once in five minutes. Both cases are one statement, so that time tells nothing.
    */
   async fail(attempt: Attempt): Promise<void> {
+    // Also for an e-mail that nobody has; not which one, since people type passwords there.
+    this.logger.warn(`A password was wrong, from ${attempt.address}.`);
     const em = this.em.fork();
     await em.transactional(async () => {
       const { email } = await canonical(em, attempt);

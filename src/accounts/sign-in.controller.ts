@@ -53,6 +53,8 @@ export class SignInController {
     await endSession(request);
     const https = this.environment.baseUrl.startsWith('https:');
     response.clearCookie(sessionCookieName(https), sessionCookie(https));
+    // Pages kept for the back button too. Not "cookies": that would reach other applications below the same domain.
+    response.setHeader('Clear-Site-Data', '"cache", "storage"');
     response.redirect(303, '/sign-in');
   }
 

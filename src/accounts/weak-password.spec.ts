@@ -1,5 +1,6 @@
 import { newPasswordProblem } from './password.js';
 import { commonWords } from './common-words.js';
+import { leakedCount } from './leaked-passwords.js';
 import { weaknessOf } from './weak-password.js';
 
 const owner = { email: 'mary.member@demo-host.example', name: 'Mary Member', organisationName: 'DemoCorp' };
@@ -18,6 +19,13 @@ describe('a password', () => {
   ])('such as %s is refused as a common one', (password) => {
     expect(weaknessOf(password, owner)).toMatch(/common ones/);
   });
+
+  it.each(['unbelievable', 'FinalFantasy', 'sonyericsson', 'justinbieber', '123qwe123qwe', 'ghbdtnghbdtn'])(
+    'such as %s is refused as one that leaks show often',
+    (password) => {
+      expect(weaknessOf(password, owner)).toMatch(/common ones/);
+    },
+  );
 
   it.each(['DemoCorp2026!', 'MaryMember1!', 'mary.member123', 'd3m0c0rp-2026', 'demo-host.example'])(
     'such as %s is refused as the owner’s own words',
@@ -59,6 +67,10 @@ describe('a password', () => {
     expect(newPasswordProblem('x7-Kq!', owner)).toMatch(/at least 12 characters/);
     expect(newPasswordProblem('ā'.repeat(37), owner)).toMatch(/longer than 72 bytes/);
   });
+});
+
+test('the list of leaked passwords holds three thousand that are long enough to be chosen', () => {
+  expect(leakedCount()).toBe(3_000);
 });
 
 test('the list of common words is letters only, and long enough to matter', () => {

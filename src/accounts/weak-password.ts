@@ -1,4 +1,5 @@
 import { commonWords } from './common-words.js';
+import { isLeaked } from './leaked-passwords.js';
 
 /** Whose password it is to be: what anybody would try first. */
 export interface PasswordOwner {
@@ -9,9 +10,9 @@ export interface PasswordOwner {
 
 /**
  * Why a password that is long enough would be guessed all the same, as a sentence; null when nothing speaks against
- * it. Guessed early are: one character or a few again and again, runs along the keyboard or the alphabet, and at most
- * two common words or names with digits and signs between them. Three words that have nothing to do with each other
- * are fine.
+ * it. Guessed early are: what leaks show most often, one character or a few again and again, runs along the keyboard or
+ * the alphabet, and at most two common words or names with digits and signs between them. Three words that have nothing
+ * to do with each other are fine.
  */
 export function weaknessOf(password: string, owner: PasswordOwner): string | null {
   if (isRepetition(password)) {
@@ -23,6 +24,9 @@ export function weaknessOf(password: string, owner: PasswordOwner): string | nul
   if (/^[\p{N}\s\p{P}]+$/u.test(password)) {
     return 'The password has no letters: numbers are dates and telephones to whoever guesses. Add words.';
   }
+  if (isLeaked(password)) {
+    return COMMON;
+  }
   const own = ownWords(owner);
   const used = spellings(password).map((letters) => knownParts(letters, [...own, ...commonWords]));
   const guessed = used.find(({ left, words }) => left <= MOST_LEFT && words.size >= 1 && words.size <= MOST_WORDS);
@@ -31,8 +35,11 @@ export function weaknessOf(password: string, owner: PasswordOwner): string | nul
   }
   return [...guessed.words].some((word) => own.includes(word))
     ? 'The password is made of your e-mail, your name or the organisation’s name, which is what others try first.'
-    : 'The password is one of the common ones, which are tried first. Choose something else, such as four unrelated words.';
+    : COMMON;
 }
+
+const COMMON =
+  'The password is one of the common ones, which are tried first. Choose something else, such as four unrelated words.';
 
 const MOST_LEFT = 2;
 const MOST_WORDS = 2;

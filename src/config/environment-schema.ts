@@ -69,8 +69,8 @@ export const environmentSchema = z
     ENCRYPTION_KEYS: accepted.keyringSource.optional().register(settingWords, {
       causes:
         'The keys that passwords and tokens in the database are encrypted under. The first one encrypts, all of them ' +
-        'decrypt. To rotate, put a new key first and keep the old ones; a file is read again while the application ' +
-        `runs. To make a key, run \`${MAKE_A_KEY}\`.`,
+        'decrypt. To rotate, put a new key first, keep the old ones and run `npm run reencrypt`; a file is read again ' +
+        `while the application runs. To make a key, run \`${MAKE_A_KEY}\`.`,
       wants:
         'id:base64 entries of 32 bytes each, separated by commas or white space, or file: and the path of a file with them',
       example: 'file:/run/secrets/answerback-keys',
@@ -83,7 +83,8 @@ export const environmentSchema = z
       example: 'ada@example.com',
     }),
     ADMIN_PASSWORD: accepted.password.optional().register(settingWords, {
-      causes: 'The password of the first administrator. Read at the first start only.',
+      causes:
+        'The password of the first administrator. Read at the first start only, which refuses one that is easy to guess.',
       wants: 'at least 12 characters and at most 72 bytes in UTF-8, without U+0000',
       example: 'replace-me-with-your-own',
       unset: 'generated and printed once',

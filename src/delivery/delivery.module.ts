@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { OutboundModule } from '../outbound/outbound.module.js';
 import { Outbox } from '../outbox/outbox.js';
 import { HealthChecks } from '../web/health.controller.js';
 import { Claimer } from './claim.js';
@@ -15,7 +14,6 @@ import { WebhookSettingsReader } from './webhook-settings.js';
 
 /** The steps in the order in which a delivery meets them. */
 @Module({
-  imports: [OutboundModule],
   providers: [
     DeliveryLoop,
     Dispatcher,

@@ -1,13 +1,12 @@
 import { Module } from '@nestjs/common';
-import { OutboundModule } from '../outbound/outbound.module.js';
 import { IntegrationController } from './integration.controller.js';
 import { IntegrationPreferencesController } from './preferences.controller.js';
 import { IntegrationPage } from './integration-page.js';
+import { SurveyWebhookDescription } from './survey-webhook-description.js';
 import { SurveyWebhooks } from './survey-webhooks.js';
 
 @Module({
-  imports: [OutboundModule],
   controllers: [IntegrationPreferencesController, IntegrationController],
-  providers: [SurveyWebhooks, IntegrationPage],
+  providers: [SurveyWebhooks, SurveyWebhookDescription, IntegrationPage],
 })
 export class IntegrationPreferencesModule {}

@@ -10,7 +10,8 @@ function credential(maximum: number) {
     .refine((text) => !CONTROL.test(text), { error: 'must not contain control characters.' })
     .refine((text) => Buffer.byteLength(text) <= maximum, { error: `must have at most ${maximum} bytes.` })
     .nullable()
-    .optional();
+    .optional()
+    .meta({ maxLength: maximum });
 }
 
 /**
@@ -18,14 +19,40 @@ function credential(maximum: number) {
  * answers is accepted: `hasPassword` only tells, and changes nothing here.
  */
 export const preferencesSchema = z.strictObject({
-  enabled: z.boolean().nullable().optional().transform(offWhenNull),
-  url: z.string().trim().max(2048, { error: 'must have at most 2048 characters.' }).nullable().optional(),
-  username: credential(512).refine((text) => !text?.includes(':'), {
-    error: 'must not contain a colon, which HTTP Basic authentication cannot carry.',
+  enabled: z
+    .boolean()
+    .nullable()
+    .optional()
+    .transform(offWhenNull)
+    .meta({ description: 'On or off; on needs a URL. While it is off, what is due waits.' }),
+  url: z
+    .string()
+    .trim()
+    .max(2048, { error: 'must have at most 2048 characters.' })
+    .nullable()
+    .optional()
+    .meta({
+      description: 'An http or https address without user name and password.',
+      examples: ['https://hooks.example.com/answers'],
+    }),
+  username: credential(512)
+    .refine((text) => !text?.includes(':'), {
+      error: 'must not contain a colon, which HTTP Basic authentication cannot carry.',
+    })
+    .meta({
+      description: 'For HTTP Basic authentication: at most 512 bytes, without a colon and control characters.',
+      examples: ['answerback'],
+    }),
+  password: credential(1024).meta({
+    description: 'Likewise, at most 1024 bytes; stored encrypted, and never shown again.',
+    examples: ['correct horse battery'],
   }),
-  password: credential(1024),
-  serviceNowWrapper: z.boolean().nullable().optional().transform(offWhenNull),
-  hasPassword: z.boolean().nullable().optional(),
+  serviceNowWrapper: z.boolean().nullable().optional().transform(offWhenNull).meta({
+    description: 'Whether the payload is wrapped for ServiceNow; for deliveries rendered from now on.',
+  }),
+  hasPassword: z.boolean().nullable().optional().meta({
+    description: 'Changes nothing; it is taken so that what GET answers can be sent back.',
+  }),
 });
 
 export type PreferencesChange = z.output<typeof preferencesSchema>;

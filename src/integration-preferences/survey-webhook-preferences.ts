@@ -42,7 +42,10 @@ export async function checkUrl(client: GuardedClient, url: string): Promise<{ ur
   return { url: new URL(url).href, warning: check.kind === 'unresolvable' ? check.reason : null };
 }
 
-/** Changes what the change names; run it in a transaction. `url` comes from checkUrl. */
+/**
+ * Changes what the change names; run it in a transaction. `url` comes from checkUrl.
+ * @throws Problem 422 for a URL elsewhere that would get the saved password
+ */
 export async function changePreferences(
   em: EntityManager,
   keyring: Keyring,
@@ -54,10 +57,36 @@ export async function changePreferences(
   if (enabled && !url) {
     throw invalidField('url', 'url: enter the URL to call before switching the webhook on.');
   }
+  await keepPasswordWhereItBelongs(em, webhook, url, change);
   webhook.enabled = enabled;
   webhook.request = { ...webhook.request, url: url || null, body: bodyOf(webhook, change) };
   await changeCredentials(em, keyring, webhook, change);
   await em.flush();
+}
+
+/**
+ * A saved password goes only to where it was entered for. Otherwise whoever may edit a webhook, or holds an API key,
+ * could read the password that no page shows: they would have it sent to a server of their own.
+ */
+async function keepPasswordWhereItBelongs(
+  em: EntityManager,
+  webhook: Webhook,
+  url: string | null,
+  { password }: PreferencesChange,
+): Promise<void> {
+  if (!url || password !== undefined || originOf(url) === originOf(webhook.request.url)) {
+    return;
+  }
+  if (((await authorizationOf(em, webhook))?.passwordEncrypted ?? null) !== null) {
+    throw invalidField(
+      'password',
+      'password: enter it again, or clear it. The URL leads to another host than the saved password was entered for.',
+    );
+  }
+}
+
+function originOf(url: string | null): string | null {
+  return url === null ? null : (URL.parse(url)?.origin ?? null);
 }
 
 function bodyOf(webhook: Webhook, { serviceNowWrapper }: PreferencesChange): Webhook['request']['body'] {

@@ -21,6 +21,9 @@ export type Actor = Pick<AuditedAct, 'organisationId' | 'actor' | 'address'>;
 
 export const listeningPosts = ['transactional', 'relationship'] as const;
 
+export const NO_URL = 'Save a URL first: there is nowhere to send a test.';
+export const PLAN_WITHOUT_WEBHOOKS = 'The Basic plan has no webhooks: the Corporate or the Enterprise plan is needed.';
+
 /** What can be done to an organisation's survey webhooks, for the page and the API alike. */
 @Injectable()
 export class SurveyWebhooks {
@@ -58,7 +61,7 @@ export class SurveyWebhooks {
   async test(organisation: Organisation, webhook: Webhook): Promise<string> {
     requirePlan(organisation);
     if (!webhook.request.url) {
-      throw new Problem(409, 'no_url', 'Save a URL first: there is nowhere to send a test.');
+      throw new Problem(409, 'no_url', NO_URL);
     }
     const deliveryId = await this.outbox.transactional(this.em, (em) =>
       sendTest(em, this.outbox, this.records, webhook),
@@ -113,10 +116,6 @@ function isListeningPost(text: string): text is ListeningPost {
 
 function requirePlan(organisation: Organisation): void {
   if (!organisation.mayUseWebhooks()) {
-    throw new Problem(
-      403,
-      'plan_without_webhooks',
-      'The Basic plan has no webhooks: the Corporate or the Enterprise plan is needed.',
-    );
+    throw new Problem(403, 'plan_without_webhooks', PLAN_WITHOUT_WEBHOOKS);
   }
 }

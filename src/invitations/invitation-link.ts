@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Keyring } from '../config/keyring.js';
 import { decryptSecret, encryptSecret, type SecretLocation } from '../database/encryption.js';
+import type { SecretColumn } from '../database/reencrypt.js';
 import type { Invitation } from './invitation.entity.js';
 
 const TOKEN_BYTES = 24;
@@ -31,6 +32,13 @@ export function linkPath(
   const { organisationId, tokenHash, tokenEncrypted } = invitation;
   return `/s/${decryptSecret(keyring, tokenEncrypted, location(organisationId, tokenHash))}`;
 }
+
+/** The column of the tokens, for who encrypts all secrets anew. */
+export const invitationTokens: SecretColumn = {
+  table: 'invitation',
+  column: 'token_encrypted',
+  row: `encode(token_hash, 'hex')`,
+};
 
 function hashOf(token: string): Buffer {
   return createHash('sha256').update(token, 'ascii').digest();

@@ -5,12 +5,15 @@ import { CurrentOrganisation } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { Environment } from '../config/environment.js';
 import { Keyring } from '../config/keyring.js';
-import { nothing, parse } from '../web/parse.js';
+import { ApiOperation, ApiSection } from '../web/api-operation.js';
+import { parse } from '../web/parse.js';
 import { linkPath } from './invitation-link.js';
+import { inviteCustomer, invitationsSection } from './invitations.operations.js';
 import { InviteCustomer } from './invite-customer.js';
 
 @Controller('api/v1/invitations')
 @UseGuards(ApiKeyGuard)
+@ApiSection(invitationsSection)
 export class InvitationsController {
   constructor(
     private readonly inviting: InviteCustomer,
@@ -18,15 +21,15 @@ export class InvitationsController {
     private readonly keyring: Keyring,
   ) {}
 
-  /** 201 with a new invitation's link; the same ticket again is 200 with the same link, its details brought up to date. */
   @Post()
+  @ApiOperation(inviteCustomer)
   async create(
     @CurrentOrganisation() organisation: Organisation,
     @Body() body: unknown,
     @Query() query: unknown,
     @Res({ passthrough: true }) response: Response,
   ) {
-    parse(nothing, query);
+    parse(inviteCustomer.query, query);
     const { invitation, created, survey } = await this.inviting.invite(organisation.id, body);
     response.status(created ? 201 : 200);
     return {

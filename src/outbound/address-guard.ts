@@ -123,9 +123,14 @@ function blockedName(host: string): Vetted {
 function unresolvable(host: string, error: unknown): Vetted {
   const code = codeOf(error);
   const detail = code === '' ? '' : ` (${code})`;
-  const message = `The name ${host} could not be found in DNS${detail}. Check its spelling.`;
+  const message = unknownName.has(code)
+    ? `The name ${host} could not be found in DNS${detail}. Check its spelling.`
+    : `DNS gave no answer for the name ${host}${detail}. Its name server may be down.`;
   return { kind: 'refused', reason: 'dns', message };
 }
+
+/** DNS answered that there is no such name, or no address for it. Any other code says that it did not answer. */
+const unknownName = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA']);
 
 const lookupAll: Lookup = async (hostname) => {
   const found = await systemLookup(hostname, { all: true, order: 'verbatim' });

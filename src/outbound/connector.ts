@@ -67,7 +67,7 @@ async function connectVetted(options: ConnectorOptions, request: buildConnector.
   const addresses = vetted.addresses.slice(0, addressLimit);
   for (const [index, { address }] of addresses.entries()) {
     const isLast = index === addresses.length - 1;
-    const attempt = startConnecting(options, request, host, address);
+    const attempt = startConnecting(options, request, caller, address);
     try {
       const socket = await connected(attempt, caller.signal, isLast ? null : otherAddressAfterMs);
       return vettedPeer(socket, guard, policy);
@@ -87,10 +87,11 @@ interface Attempt {
 
 function startConnecting(
   { ca }: ConnectorOptions,
-  { protocol, port }: buildConnector.Options,
-  host: string,
+  { protocol, hostname, port }: buildConnector.Options,
+  caller: Caller,
   address: string,
 ): Attempt {
+  const host = bareHost(hostname);
   const isSecure = protocol === 'https:';
   const to = { host: address, port: port === '' ? (isSecure ? 443 : 80) : Number(port) };
   const socket = isSecure
@@ -109,6 +110,7 @@ function startConnecting(
   socket.setNoDelay(true);
   socket.once('connect', () => {
     attempt.reached = true;
+    if (isSecure) caller.stage = 'securing';
   });
   return attempt;
 }

@@ -27,7 +27,7 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
 };
 
 /** How far a call had come, because "no answer" and "no connection" send a reader to different places. */
-export type Stage = 'waiting' | 'resolving' | 'connecting' | 'sent' | 'reading';
+export type Stage = 'waiting' | 'resolving' | 'connecting' | 'securing' | 'sent' | 'reading';
 
 export interface Failure {
   readonly reason: FailureReason;
@@ -57,6 +57,7 @@ export function describeAbort(signal: AbortSignal, stage: Stage, host: string, d
     waiting: `No connection to ${host} was free ${within}: too many calls to it are under way`,
     resolving: `The name ${host} could not be found in DNS ${within}`,
     connecting: `No connection to ${host} ${within}`,
+    securing: `${host} took the connection, but did not make it secure (TLS) ${within}`,
     sent: `No answer ${within}`,
     reading: `The reply was not complete ${within}`,
   };
@@ -67,9 +68,8 @@ export function describeAbort(signal: AbortSignal, stage: Stage, host: string, d
 export function describeFailure(error: unknown, stage: Stage, host: string): Failure {
   if (error instanceof CallFailure) return { reason: error.reason, message: error.message };
   const code = codeOf(error);
-  if (code === 'UND_ERR_SOCKET' && isNativeError(error) && error.message.startsWith('bad ')) {
-    return { reason: 'invalid_reply', message: 'The receiver wanted to change the protocol (101), or answered twice' };
-  }
+  const odd = code === 'UND_ERR_SOCKET' && isNativeError(error) ? oddReplies[error.message] : undefined;
+  if (odd !== undefined) return { reason: 'invalid_reply', message: odd };
   const known = byCode[code]?.(host, stage);
   if (known) return known;
   if (/^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/.test(code)) {
@@ -78,8 +78,8 @@ export function describeFailure(error: unknown, stage: Stage, host: string): Fai
   if (isNativeError(error) && error.name === 'HTTPParserError') {
     // undici 8 means to set a code (HPE_…) and does not; its parser's fixed phrase stands at the end of the message.
     const detail = /\([A-Za-z][\w ,/.'`-]*\)$/.exec(error.message)?.[0];
-    const what = stage === 'reading' ? 'The body of the reply' : 'The answer';
-    return { reason: 'invalid_reply', message: `${what} is not valid HTTP${detail ? ` ${detail}` : ''}` };
+    if (detail?.startsWith('(Expected HTTP/')) return { reason: 'invalid_reply', message: notHttp };
+    return invalidHttp(stage, detail);
   }
   if (/^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_)/.test(code)) {
     return { reason: 'invalid_request', message: failureSentences.invalid_request };
@@ -90,7 +90,8 @@ export function describeFailure(error: unknown, stage: Stage, host: string): Fai
 /** The code of a system's, OpenSSL's or undici's error; '' without one. */
 export function codeOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
-  return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : '';
+  // OpenSSL's reasons become codes as they are: ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE.
+  return typeof code === 'string' && /^[A-Z0-9_/]+$/.test(code) ? code : '';
 }
 
 type Describe = (host: string, stage: Stage) => Failure;
@@ -103,6 +104,13 @@ const byCode: Readonly<Record<string, Describe>> = {
   EPROTO: tls((host) => `No secure connection to ${host} could be made: it does not speak TLS as we do`),
   ERR_SSL_WRONG_VERSION_NUMBER: tls((host) => `${host} does not speak TLS on this port; is it an http:// URL?`),
   ERR_SSL_PACKET_LENGTH_TOO_LONG: tls((host) => `${host} does not speak TLS on this port; is it an http:// URL?`),
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: tls(tooOld),
+  ERR_SSL_UNSUPPORTED_PROTOCOL: tls(tooOld),
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': tls(noCommonGround),
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: tls(noCommonGround),
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: tls(
+    (host) => `${host} wants a certificate from its callers (mutual TLS), and Answerback has none`,
+  ),
   ERR_TLS_CERT_ALTNAME_INVALID: tls((host) => `The certificate is not valid for ${host}`),
   CERT_HAS_EXPIRED: tls((host) => `The certificate of ${host} has expired`),
   CERT_NOT_YET_VALID: tls((host) => `The certificate of ${host} is not valid yet`),
@@ -111,29 +119,55 @@ const byCode: Readonly<Record<string, Describe>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: tls((host) => `The certificate chain of ${host} is incomplete or not trusted`),
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: tls((host) => `The certificate chain of ${host} is incomplete or not trusted`),
   UND_ERR_HEADERS_OVERFLOW: () => ({ reason: 'invalid_reply', message: 'The headers of the answer are too long' }),
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: () => ({
-    reason: 'invalid_reply',
-    message: 'The reply is not as long as its Content-Length says',
-  }),
+  // undici says so of every reply that it cannot read after a Content-Length, of broken headers too.
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: (_host, stage) =>
+    stage === 'reading'
+      ? { reason: 'invalid_reply', message: 'The reply is not as long as its Content-Length says' }
+      : invalidHttp(stage),
+  // undici's own assertions: a status code below 100 breaks one.
+  ERR_ASSERTION: (_host, stage) => invalidHttp(stage),
 };
+
+const notHttp = 'What answered does not speak HTTP. Another kind of service may listen on this port';
+
+/** What undici calls "bad". */
+const oddReplies: Readonly<Record<string, string>> = {
+  'bad upgrade': 'The receiver wanted to change to another protocol (101)',
+  'bad response': 'The receiver sent an interim reply (100) that is not valid HTTP',
+};
+
+function invalidHttp(stage: Stage, detail?: string): Failure {
+  const what = stage === 'reading' ? 'The body of the reply' : 'The answer';
+  return { reason: 'invalid_reply', message: `${what} is not valid HTTP${detail ? ` ${detail}` : ''}` };
+}
 
 function closed(_host: string, stage: Stage): Failure {
   const when: Record<Stage, string> = {
     waiting: 'before it answered',
     resolving: 'before it answered',
     connecting: 'before it was ready for a request',
+    securing: 'before it was secure (TLS)',
     sent: 'before it answered',
     reading: 'before the reply was complete',
   };
   return { reason: 'reset', message: `The receiver closed the connection ${when[stage]}` };
 }
 
+function tooOld(host: string): string {
+  return `${host} offers no version of TLS that is used here: 1.2 or 1.3`;
+}
+
+/** The one alert for both; OpenSSL 3 and 3.5 have different names for it. */
+function noCommonGround(host: string): string {
+  return `${host} refused to make the connection secure: no cipher in common, or it wants a certificate from its callers`;
+}
+
 function tls(message: (host: string) => string): Describe {
   return (host) => ({ reason: 'tls', message: message(host) });
 }
 
-/** "15 s", "0.3 s": a timer fires a few milliseconds late, and nobody set 15.004. */
+/** "15 s": deadlines are whole seconds, and a busy process notices late that one is over. Only a test has "0.3 s". */
 function inSeconds(durationMs: number): string {
-  const seconds = durationMs / 1000;
-  return `${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)} s`;
+  const whole = Math.floor((durationMs + 50) / 1000);
+  return `${whole > 0 ? whole : Number((durationMs / 1000).toFixed(1))} s`;
 }

@@ -79,7 +79,10 @@ describe('TLS', () => {
     const silent = await startRawServer(() => {});
     open.push(silent);
     const { outcome } = await call(`https://hooks.example.com:${silent.port}/`, 300);
-    expect(outcome).toMatchObject({ reason: 'timeout', message: 'No connection to hooks.example.com within 0.3 s' });
+    expect(outcome).toMatchObject({
+      reason: 'timeout',
+      message: 'hooks.example.com took the connection, but did not make it secure (TLS) within 0.3 s',
+    });
     const cut = await startRawServer((socket) => socket.destroy());
     open.push(cut);
     expect((await call(`https://hooks.example.com:${cut.port}/`)).outcome).toMatchObject({ reason: 'reset' });

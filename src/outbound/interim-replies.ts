@@ -16,16 +16,16 @@ const longestInterim = 32 * 1024;
 export function skipInterimReplies(socket: Socket, exchange: () => object): void {
   const read = socket.read.bind(socket);
   let answered: object | null = null;
-  let held = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
   let count = 0;
 
   socket.read = (size?: number): Buffer | null => {
     const chunk: Buffer | null = read(size);
     if (chunk === null || answered === exchange()) return chunk;
-    held = Buffer.concat([held, chunk]);
+    held = withoutEmptyLines(Buffer.concat([held, chunk]));
     for (let end = endOfInterim(held); end !== 0; end = endOfInterim(held)) {
       if (end === undecided) return null;
-      held = held.subarray(end);
+      held = withoutEmptyLines(held.subarray(end));
       if (++count > interimLimit) {
         socket.destroy(new CallFailure('invalid_reply', 'The receiver sent interim replies (1xx) without end'));
         return null;
@@ -38,6 +38,12 @@ export function skipInterimReplies(socket: Socket, exchange: () => object): void
     count = 0;
     return rest;
   };
+}
+
+/** undici's parser reads past empty lines before a status line, so what stands behind them must be looked at too. */
+function withoutEmptyLines(bytes: Buffer): Buffer {
+  const start = bytes.findIndex((byte) => byte !== 0x0d && byte !== 0x0a);
+  return start === -1 ? bytes.subarray(bytes.length) : bytes.subarray(start);
 }
 
 const undecided = -1;

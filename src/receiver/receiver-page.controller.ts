@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Post, Render, Req, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
+import { actOf } from '../accounts/audit.js';
 import { CurrentOrganisation, type AccountRequest } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { Roles, RolesGuard } from '../accounts/roles.guard.js';
@@ -49,7 +50,7 @@ export class ReceiverPageController {
         .render('receiver/index', { ...(await this.page(request, organisation, body ?? {})), errors });
       return;
     }
-    await this.settings.change(organisation.id, read.data);
+    await this.settings.change(read.data, actOf(request));
     flash(request, 'success', `Saved: the next call ${nextAnswerWords(read.data)}`);
     response.redirect(303, '/receiver');
   }

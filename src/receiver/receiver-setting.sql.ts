@@ -16,13 +16,11 @@ select answer, code, seconds
  where portal_code = $1`,
 };
 
-export const changeSettingStatement: SqlStatement = {
-  name: 'change_receiver_setting',
-  text: `
-insert into receiver_setting (organisation_id, answer, code, seconds) values ($1, $2, $3, $4)
+/** For MikroORM's execute(), which takes question marks. */
+export const changeSettingSql = `
+insert into receiver_setting (organisation_id, answer, code, seconds) values (?, ?, ?, ?)
 on conflict (organisation_id) do update
-   set answer = excluded.answer, code = excluded.code, seconds = excluded.seconds, updated_at = clock_timestamp()`,
-};
+   set answer = excluded.answer, code = excluded.code, seconds = excluded.seconds, updated_at = clock_timestamp()`;
 
 export interface SettingRow {
   answer: string | null;

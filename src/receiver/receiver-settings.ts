@@ -1,17 +1,25 @@
+import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
+import { audit, type AuditedAct } from '../accounts/audit.js';
 import { DatabasePool } from '../database/database-pool.js';
-import { DEFAULT_SETTING, type ReceiverAnswer, type ReceiverSetting } from './receiver-setting.js';
+import { DEFAULT_SETTING, nextAnswerWords, type ReceiverAnswer, type ReceiverSetting } from './receiver-setting.js';
 import {
-  changeSettingStatement,
+  changeSettingSql,
   settingByPortalCodeStatement,
   settingStatement,
   type SettingRow,
 } from './receiver-setting.sql.js';
 
+/** Who does it, for the audit trail. */
+type Actor = Pick<AuditedAct, 'organisationId' | 'actor' | 'address'>;
+
 /** How the receivers answer; kept in the database, because the next call may reach another process. */
 @Injectable()
 export class ReceiverSettings {
-  constructor(private readonly database: DatabasePool) {}
+  constructor(
+    private readonly database: DatabasePool,
+    private readonly em: EntityManager,
+  ) {}
 
   async of(organisationId: number): Promise<ReceiverSetting> {
     return settingFrom((await this.database.run<SettingRow>(settingStatement, [organisationId]))[0]);
@@ -23,8 +31,12 @@ export class ReceiverSettings {
     return row ? settingFrom(row) : null;
   }
 
-  async change(organisationId: number, { answer, code, seconds }: ReceiverSetting): Promise<void> {
-    await this.database.run(changeSettingStatement, [organisationId, answer, code, seconds]);
+  async change(setting: ReceiverSetting, actor: Actor): Promise<void> {
+    const { answer, code, seconds } = setting;
+    await this.em.transactional(async (em) => {
+      await em.execute(changeSettingSql, [actor.organisationId, answer, code, seconds]);
+      await audit(em, { ...actor, action: 'receiver.changed', details: { nextCall: nextAnswerWords(setting) } });
+    });
   }
 }
 

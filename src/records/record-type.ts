@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+
 export type FieldType = 'text' | 'number' | 'boolean' | 'datetime' | 'list';
 
 export interface RecordField {
@@ -25,6 +27,8 @@ export interface SerialisationContext {
 /** A body in a form that is fixed, because receivers of it exist: the survey payload is one. */
 export interface Serialisation {
   contentType: string;
+  /** What `render` makes, once it is parsed: for receivers. */
+  schema: z.ZodType;
   render(snapshot: Snapshot, context: SerialisationContext): string;
 }
 
@@ -37,4 +41,6 @@ export interface RecordType {
   serialisations: Readonly<Record<string, Serialisation>>;
   /** A made-up record with every field filled, for tests of a webhook. */
   sample(): Snapshot;
+  /** Made-up records as they are in real life, for the description of the API. */
+  examples(): readonly Snapshot[];
 }

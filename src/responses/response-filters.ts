@@ -57,9 +57,18 @@ export function readFilters(query: Readonly<Record<string, unknown>>): ReadFilte
 
 /** The address of the list under these filters. */
 export function responsesHref(filters: ResponseFilters): string {
+  return hrefOf('/responses', filters);
+}
+
+/** The address of all that the filters let through, as a file. */
+export function exportHref(filters: ResponseFilters): string {
+  return hrefOf('/responses.csv', filters);
+}
+
+function hrefOf(path: string, filters: ResponseFilters): string {
   const given = Object.entries(filters).filter(([, value]) => value !== undefined && value !== '');
   const query = new URLSearchParams(given).toString();
-  return query === '' ? '/responses' : `/responses?${query}`;
+  return query === '' ? path : `${path}?${query}`;
 }
 
 function messageOf({ issues }: z.ZodError): string {

@@ -1,6 +1,8 @@
 import type { RecordField, RecordType, Snapshot } from '../records/record-type.js';
+import { exampleSnapshots, sampleSnapshot } from './response-samples.js';
 import type { ResponseSnapshot } from './response-snapshot.js';
 import { surveyPayload } from './survey-payload.js';
+import { surveyPayloadSchema, wrappedSurveyPayloadSchema } from './survey-payload.schema.js';
 
 export const RESPONSE = 'response';
 
@@ -40,41 +42,20 @@ export const responseRecord: RecordType = {
   serialisations: {
     survey_payload: {
       contentType: 'application/json; charset=utf-8',
+      schema: surveyPayloadSchema,
       render: (snapshot, context) => surveyPayload(snapshot as ResponseSnapshot, context),
     },
     survey_payload_servicenow: {
       contentType: 'application/json; charset=utf-8',
+      schema: wrappedSurveyPayloadSchema,
       render: (snapshot, context) => wrapForServiceNow(surveyPayload(snapshot as ResponseSnapshot, context)),
     },
   },
   sample: () => sampleSnapshot,
+  examples: () => exampleSnapshots,
 };
 
 /** What ServiceNow's catalogue API expects around the payload; the text itself stays as it is. */
 function wrapForServiceNow(payload: string): string {
   return `{"sysparm_quantity":"1","variables":${payload}}`;
 }
-
-const sampleSnapshot: ResponseSnapshot = {
-  responseId: 0,
-  listeningPost: 'transactional',
-  status: 'Completed',
-  completedAt: '2026-01-31 09:30:00',
-  ticketId: 'TEST-TICKET',
-  supportGroupCode: 'SDESK',
-  supportGroupName: 'Service Desk',
-  agentId: 'adam.agent',
-  segmentCode: 'NZ',
-  segmentName: 'New Zealand',
-  segment2Code: 'NONE',
-  segment2Name: 'No Segment',
-  customerId: 'carole.customer',
-  customerName: 'Carole Customer',
-  customerEmail: 'carole.customer@example.com',
-  overall: 9,
-  band: 'promoter',
-  factors: ['Responsiveness'],
-  comments: 'This is a test from Answerback.\nNo customer wrote it.',
-  surveyDescription: 'Test of the survey webhook',
-  surveyLanguage: 'English',
-};

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { ExperienceFactor } from '../surveys/factors.js';
 import { listeningPosts } from '../surveys/survey.entity.js';
 
 const ResponseSchema = defineEntity({
@@ -21,7 +22,7 @@ const ResponseSchema = defineEntity({
     segmentCode: p.text(),
     segment2Code: p.text().fieldName('segment_2_code'),
     overall: p.smallint(),
-    factors: p.array().$type<string[]>(),
+    factors: p.array().$type<ExperienceFactor[]>(),
     comments: p.text(),
     completedAt: p.datetime(),
     createdAt: p.datetime().onCreate(() => new Date()),
@@ -42,7 +43,7 @@ const SubmissionSchema = defineEntity({
     responseId: p.bigint('number'),
     formId: p.text().nullable(),
     overall: p.smallint(),
-    factors: p.array().$type<string[]>(),
+    factors: p.array().$type<ExperienceFactor[]>(),
     comments: p.text(),
     submittedAt: p.datetime(),
   },

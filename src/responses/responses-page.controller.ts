@@ -1,16 +1,22 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Controller, Get, Param, Query, Render, Req, Res, UseGuards } from '@nestjs/common';
 import type { Response as Reply } from 'express';
+import { actOf, audit } from '../accounts/audit.js';
 import { CurrentOrganisation, type AccountRequest } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { SignedInGuard } from '../accounts/signed-in.guard.js';
 import { namesOf } from '../directory/code-names.js';
 import { Segment, SupportGroup } from '../directory/directory.entity.js';
+import { sendCsv } from '../web/csv-reply.js';
+import { dayIn } from '../web/moment.js';
 import { Panels } from '../web/panels.js';
 import { portalPage } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
 import { knownZone } from '../web/time-zone.js';
-import { readFilters } from './response-filters.js';
+import { exportHeader, exportRecord } from './response-columns.js';
+import type { ListOwner } from './response-conditions.js';
+import { ResponseExport } from './response-export.js';
+import { readFilters, type ReadFilters, type ResponseFilters } from './response-filters.js';
 import { earlierAnswers } from './response-history.js';
 import { ResponseList, type ResponsePage } from './response-list.js';
 import { responseView } from './response-view.js';
@@ -18,34 +24,48 @@ import { Response } from './response.entity.js';
 import { listView, type Choices } from './responses-page.js';
 
 /** What customers answered, for every member. */
-@Controller('responses')
+@Controller()
 @UseGuards(SignedInGuard)
 export class ResponsesPageController {
   constructor(
     private readonly em: EntityManager,
     private readonly list: ResponseList,
+    private readonly all: ResponseExport,
     private readonly panels: Panels,
   ) {}
 
-  @Get()
+  @Get('responses')
   async index(
-    @CurrentOrganisation() { id, timeZone: given }: Organisation,
+    @CurrentOrganisation() organisation: Organisation,
     @Query() query: Record<string, unknown>,
     @Req() request: AccountRequest,
     @Res() reply: Reply,
   ): Promise<void> {
-    const owner = { id, timeZone: knownZone(given) };
+    await this.showList(organisation, readFilters(query), request, reply);
+  }
+
+  /** All that the list's filters let through, as a file. */
+  @Get('responses.csv')
+  async export(
+    @CurrentOrganisation() organisation: Organisation,
+    @Query() query: Record<string, unknown>,
+    @Req() request: AccountRequest,
+    @Res() reply: Reply,
+  ): Promise<void> {
     const read = readFilters(query);
-    const isWrong = read.errors.length > 0;
-    const page = isWrong ? NOTHING : await this.list.page(owner, read.filters);
-    const view = listView(page, read, await this.choices(owner), owner.timeZone);
-    reply.status(isWrong ? 422 : 200).render('responses/index', {
-      ...portalPage(request, 'Responses', 'responses'),
-      ...view,
+    if (read.errors.length > 0) {
+      return this.showList(organisation, read, request, reply);
+    }
+    const owner = ownerOf(organisation);
+    await audit(this.em, { ...actOf(request), action: 'responses.exported', details: detailsOf(read.filters) });
+    await sendCsv(reply, {
+      filename: `responses-${dayIn(owner.timeZone, new Date())}.csv`,
+      header: exportHeader,
+      pages: this.records(owner, read.filters),
     });
   }
 
-  @Get(':id')
+  @Get('responses/:id')
   @Render('responses/show')
   async show(
     @CurrentOrganisation() organisation: Organisation,
@@ -64,6 +84,28 @@ export class ResponsesPageController {
     };
   }
 
+  private async showList(
+    organisation: Organisation,
+    read: ReadFilters,
+    request: AccountRequest,
+    reply: Reply,
+  ): Promise<void> {
+    const owner = ownerOf(organisation);
+    const isWrong = read.errors.length > 0;
+    const page = isWrong ? NOTHING : await this.list.page(owner, read.filters);
+    const view = listView(page, read, await this.choices(owner), owner.timeZone);
+    reply.status(isWrong ? 422 : 200).render('responses/index', {
+      ...portalPage(request, 'Responses', 'responses'),
+      ...view,
+    });
+  }
+
+  private async *records(owner: ListOwner, filters: ResponseFilters) {
+    for await (const page of this.all.pages(owner, filters)) {
+      yield page.map(exportRecord);
+    }
+  }
+
   private async find(organisation: Organisation, given: string): Promise<Response> {
     const id = /^\d{1,15}$/.test(given) ? Number(given) : null;
     const response = id === null ? null : await this.em.findOne(Response, { id, organisationId: organisation.id });
@@ -73,7 +115,7 @@ export class ResponsesPageController {
     return response;
   }
 
-  private async choices(owner: { id: number; timeZone: string }): Promise<Choices> {
+  private async choices(owner: ListOwner): Promise<Choices> {
     const ofOwner = { organisationId: owner.id };
     const byName = { orderBy: { name: 'asc' } } as const;
     return {
@@ -82,6 +124,15 @@ export class ResponsesPageController {
       agents: await this.list.recentAgents(owner),
     };
   }
+}
+
+function ownerOf({ id, timeZone }: Organisation): ListOwner {
+  return { id, timeZone: knownZone(timeZone) };
+}
+
+/** What was exported, for the audit trail. */
+function detailsOf({ before: _before, after: _after, q, ...narrowing }: ResponseFilters) {
+  return { ...narrowing, ...(q === undefined ? {} : { text: q }) };
 }
 
 const NOTHING: ResponsePage = {

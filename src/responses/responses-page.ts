@@ -1,6 +1,13 @@
 import { momentIn } from '../web/moment.js';
 import { bandLabels, scoreView } from './response-view.js';
-import { bands, responsesHref, type FilterName, type ReadFilters, type ResponseFilters } from './response-filters.js';
+import {
+  bands,
+  exportHref,
+  responsesHref,
+  type FilterName,
+  type ReadFilters,
+  type ResponseFilters,
+} from './response-filters.js';
 import type { ListedResponse, ResponsePage } from './response-list.js';
 
 const EXCERPT_CHARACTERS = 160;
@@ -32,6 +39,7 @@ export function listView(page: ResponsePage, { filters, errors }: ReadFilters, c
     newerHref: page.hasNewer ? responsesHref({ ...narrowing, after: page.responses[0]?.place ?? '' }) : null,
     olderHref: page.hasOlder ? responsesHref({ ...narrowing, before: page.responses.at(-1)!.place }) : null,
     newestHref: page.hasNewer ? responsesHref(narrowing) : null,
+    exportHref: exportHref(narrowing),
     form: formView(narrowing, choices),
     errors: errors.map(({ field, message }) => ({ field, message: `${fieldLabels[field]}: ${message}` })),
     timeZone,

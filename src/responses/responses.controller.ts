@@ -1,42 +1,26 @@
 import { EntityManager, type FilterQuery } from '@mikro-orm/postgresql';
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ApiKeyGuard } from '../accounts/api-key.guard.js';
 import { CurrentOrganisation } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { bandOf } from '../surveys/band.js';
-import { listeningPosts } from '../surveys/survey.entity.js';
+import { ApiOperation, ApiSection } from '../web/api-operation.js';
 import { parse } from '../web/parse.js';
-import { limitField, momentField, textField } from '../web/fields.js';
+import type { ResponseAnswer } from './response-answer.schema.js';
 import { Response } from './response.entity.js';
-
-const text = textField(255);
-const querySchema = z.strictObject({
-  ticketId: text.optional(),
-  supportGroupCode: text.optional(),
-  agentId: text.optional(),
-  customer: text.optional(),
-  listeningPost: z.enum(listeningPosts).optional(),
-  completedFrom: momentField.optional(),
-  completedTo: momentField.optional(),
-  limit: limitField,
-  /** The Response ID behind which to go on: `nextCursor` of the answer before. */
-  cursor: z
-    .string()
-    .regex(/^\d{1,15}$/, { error: 'must be the nextCursor of an earlier answer.' })
-    .transform(Number)
-    .optional(),
-});
+import { listResponses, responsesSection } from './responses.operations.js';
 
 @Controller('api/v1/responses')
 @UseGuards(ApiKeyGuard)
+@ApiSection(responsesSection)
 export class ResponsesController {
   constructor(private readonly em: EntityManager) {}
 
-  /** Newest first, by Response ID. */
   @Get()
+  @ApiOperation(listResponses)
   async index(@CurrentOrganisation() organisation: Organisation, @Query() query: unknown) {
-    const { limit, ...filters } = parse(querySchema, query);
+    const { limit, ...filters } = parse(listResponses.query, query);
     const responses = await this.em.find(Response, conditions(organisation, filters), {
       orderBy: { id: 'desc' },
       limit: limit + 1,
@@ -51,7 +35,7 @@ export class ResponsesController {
 
 function conditions(
   organisation: Organisation,
-  filters: Omit<z.output<typeof querySchema>, 'limit'>,
+  filters: Omit<z.output<typeof listResponses.query>, 'limit'>,
 ): FilterQuery<Response> {
   const { cursor, customer, completedFrom, completedTo, ...equal } = filters;
   return {
@@ -70,7 +54,7 @@ function conditions(
   };
 }
 
-function present(response: Response) {
+function present(response: Response): ResponseAnswer {
   return {
     responseId: response.id,
     listeningPost: response.listeningPost,

@@ -1,6 +1,7 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
 import { RecordCatalogue } from '../records/record-catalogue.js';
+import { ResponseExport } from './response-export.js';
 import { ResponseList } from './response-list.js';
 import { responseRecord } from './response-record.js';
 import { Response, Submission } from './response.entity.js';
@@ -10,7 +11,7 @@ import { ResponsesController } from './responses.controller.js';
 @Module({
   imports: [MikroOrmModule.forFeature([Response, Submission])],
   controllers: [ResponsesController, ResponsesPageController],
-  providers: [ResponseList],
+  providers: [ResponseList, ResponseExport],
 })
 export class ResponsesModule {
   constructor(records: RecordCatalogue) {

@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { namesOf } from '../directory/code-names.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { Invitation, type TicketContext } from '../invitations/invitation.entity.js';
+import type { ExperienceFactor } from '../surveys/factors.js';
 import type { Survey } from '../surveys/survey.entity.js';
 import { RESPONSE } from './response-record.js';
 import { responseSnapshot } from './response-snapshot.js';
@@ -14,7 +15,7 @@ export const REPLACEMENT_DAYS = 30;
 export interface Answers {
   /** 0–10. */
   overall: number;
-  factors: readonly string[];
+  factors: readonly ExperienceFactor[];
   comments: string;
 }
 

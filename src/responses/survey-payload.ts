@@ -1,7 +1,8 @@
 import { bandOf } from '../surveys/band.js';
-import { experienceFactors } from '../surveys/factors.js';
+import { experienceFactors, type ExperienceFactor } from '../surveys/factors.js';
 import type { SerialisationContext } from '../records/record-type.js';
 import type { ResponseSnapshot } from './response-snapshot.js';
+import type { SurveyPayload } from './survey-payload.schema.js';
 
 /** Every character or pair that Unicode counts as the end of a line (UAX #14, BK, CR, LF and NL). */
 const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
@@ -11,7 +12,7 @@ const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
  * published page of the transactional survey webhook, whose sample lacks a comma by misprint.
  */
 export function surveyPayload(response: ResponseSnapshot, context: SerialisationContext): string {
-  return JSON.stringify({
+  const payload: SurveyPayload = {
     Webhook_ID: context.webhookId,
     Response_ID: String(response.responseId),
     Response_Datetime_UTC: response.completedAt,
@@ -30,13 +31,24 @@ export function surveyPayload(response: ResponseSnapshot, context: Serialisation
     SR_Notes_URL: `${context.baseUrl}/service-recovery-notes?id=${response.responseId}`,
     Survey_Description: response.surveyDescription,
     Survey_Language: response.surveyLanguage,
-  });
+  };
+  return JSON.stringify(payload);
+}
+
+function factorValues(response: ResponseSnapshot): Pick<SurveyPayload, ExperienceFactor> {
+  return Object.fromEntries(experienceFactors.map((factor) => [factor, String(factorValue(response, factor))])) as Pick<
+    SurveyPayload,
+    ExperienceFactor
+  >;
 }
 
 /** A selected factor is praise from a promoter and a complaint from anybody else. */
-function factorValues(response: ResponseSnapshot): Record<string, string> {
-  const selected = bandOf(response.overall) === 'promoter' ? '1' : '-1';
-  return Object.fromEntries(
-    experienceFactors.map((factor) => [factor, response.factors.includes(factor) ? selected : '0']),
-  );
+export function factorValue(
+  { overall, factors }: Pick<ResponseSnapshot, 'overall' | 'factors'>,
+  factor: string,
+): 1 | 0 | -1 {
+  if (!factors.includes(factor)) {
+    return 0;
+  }
+  return bandOf(overall) === 'promoter' ? 1 : -1;
 }

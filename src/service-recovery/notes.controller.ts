@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Get, Post, Query, Render, Req, Res, UseGuards } from '@nestjs/common';
 import type { Response as Reply } from 'express';
+import { actOf, audit } from '../accounts/audit.js';
 import { CurrentMember, CurrentOrganisation, type AccountRequest } from '../accounts/current.js';
 import type { Member } from '../accounts/member.entity.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
@@ -46,13 +47,15 @@ export class NotesController {
       reply.status(422).render('service-recovery/notes', await this.page(request, response, typed));
       return;
     }
-    this.em.create(Note, {
-      organisationId: organisation.id,
-      responseId: response.id,
-      authorId: member.id,
-      text: note.text,
+    await this.em.transactional(async (em) => {
+      em.create(Note, {
+        organisationId: organisation.id,
+        responseId: response.id,
+        authorId: member.id,
+        text: note.text,
+      });
+      await audit(em, { ...actOf(request), action: 'note.added', target: `Response ${response.id}` });
     });
-    await this.em.flush();
     flash(request, 'success', 'Note added.');
     const page = body?.page === 'response' ? `/responses/${response.id}` : `/service-recovery-notes?id=${response.id}`;
     reply.redirect(303, page);

@@ -4,12 +4,15 @@ import { ApiKeyGuard } from '../accounts/api-key.guard.js';
 import { CurrentOrganisation } from '../accounts/current.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { Environment } from '../config/environment.js';
-import { nothing, parse } from '../web/parse.js';
+import { ApiOperation, ApiSection } from '../web/api-operation.js';
+import { parse } from '../web/parse.js';
 import { Survey } from './survey.entity.js';
+import { listSurveys, surveysSection } from './surveys.operations.js';
 import { ticketLinkTemplate } from './ticket-link.js';
 
 @Controller('api/v1/surveys')
 @UseGuards(ApiKeyGuard)
+@ApiSection(surveysSection)
 export class SurveysController {
   constructor(
     private readonly em: EntityManager,
@@ -17,8 +20,9 @@ export class SurveysController {
   ) {}
 
   @Get()
+  @ApiOperation(listSurveys)
   async index(@CurrentOrganisation() organisation: Organisation, @Query() query: unknown) {
-    parse(nothing, query);
+    parse(listSurveys.query, query);
     const surveys = await this.em.find(Survey, { organisationId: organisation.id }, { orderBy: { id: 'asc' } });
     return {
       surveys: surveys.map(({ code, listeningPost, description, language }) => ({

@@ -7,6 +7,7 @@ import { bodyParsers } from './body-parsers.js';
 import { refuseForgedForms } from './csrf.js';
 import { ErrorsFilter } from './errors.filter.js';
 import { refuseMalformedAddress } from './malformed-address.js';
+import { answerMalformedRequests, refuseMalformedRequest } from './malformed-requests.js';
 import { notFound } from './problem.js';
 import { securityHeaders } from './security-headers.js';
 import { sessions } from './sessions.js';
@@ -23,8 +24,11 @@ export function configureWeb(app: NestExpressApplication, environment: Environme
   tellUpperFromLowerCase(app);
   app.useGlobalFilters(new ErrorsFilter());
 
-  app.use(securityHeaders({ https }));
+  const headers = securityHeaders({ https });
+  answerMalformedRequests(app.getHttpServer(), headers);
+  app.use(headers);
   app.use(keepOutOfCaches);
+  app.use(refuseMalformedRequest);
   app.use(refuseMalformedAddress);
   if (!environment.roles.web) {
     app.use(answerHealthChecksOnly);

@@ -34,6 +34,9 @@ export class ErrorsFilter implements ExceptionFilter {
     if (problem?.code === 'unavailable') {
       this.logger.warn(`${request.method}: the database is unavailable: ${(error as Error).message}`);
     }
+    if (problem && isRefusal(problem)) {
+      this.logger.warn(`Refused: ${request.method} ${routeOf(request)} (${problem.code}), ${whoseIs(request)}`);
+    }
     return problem ?? this.unexpected(error, request);
   }
 
@@ -75,6 +78,22 @@ export class ErrorsFilter implements ExceptionFilter {
 /** No route took it; a Problem of a controller is another matter. */
 function isUnknownRoute(error: unknown): boolean {
   return error instanceof NotFoundException && !(error instanceof Problem);
+}
+
+/** Who was here has no right to it, or what they showed for it opens nothing. */
+function isRefusal(problem: Problem): boolean {
+  return problem.getStatus() === 403 || problem.code === 'invalid_api_key';
+}
+
+/** As the router knows it: the address itself may be a key. */
+function routeOf(request: Request): string {
+  const { route } = request as { route?: { path: unknown } };
+  return typeof route?.path === 'string' ? route.path : `an address of the ${audienceOf(request)}`;
+}
+
+/** The session says who it was, also where no guard has asked yet. */
+function whoseIs({ user, ip }: Request): string {
+  return `${user ? `member ${user.memberId}` : 'nobody signed in'}, from ${ip}`;
 }
 
 function wantsPage(request: Request): boolean {

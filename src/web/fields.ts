@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { storableText } from '../database/storable-text.js';
 
+// What `meta` says of a field stands in the API's description in place of what its schema alone would say: a query is
+// text to the schema, and a number to whoever writes the client.
+
 /** Text that PostgreSQL can keep, at most so many characters, without blanks around it. */
 export function textField(maximum: number) {
   return z
     .string()
     .transform((text) => storableText(text).trim())
-    .refine((text) => [...text].length <= maximum, { error: `must have at most ${maximum} characters.` });
+    .refine((text) => [...text].length <= maximum, { error: `must have at most ${maximum} characters.` })
+    .meta({ maxLength: maximum });
 }
 
 /**
@@ -17,7 +21,8 @@ export function identifierField(maximum: number) {
   return z
     .string()
     .refine((text) => text.isWellFormed() && !/[\0\uFFFD]/.test(text), { error: 'holds a damaged character.' })
-    .pipe(textField(maximum));
+    .pipe(textField(maximum))
+    .meta({ maxLength: maximum });
 }
 
 /** A moment with its offset from UTC, as ISO 8601 writes it. */
@@ -29,6 +34,12 @@ export const momentField = z.iso
     error: 'must lie in the years 1 to 9999.',
   });
 
+/** A moment as the API answers it. */
+export const momentText = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  .meta({ format: 'date-time', examples: ['2026-11-22T02:31:05.120Z'] });
+
 const MAXIMUM_LIMIT = 200;
 const DEFAULT_LIMIT = 50;
 
@@ -36,9 +47,17 @@ const DEFAULT_LIMIT = 50;
 export const numberField = z
   .string()
   .regex(/^\d{1,15}$/, { error: 'must be a whole number.' })
-  .transform(Number);
+  .transform(Number)
+  .meta({ type: 'integer', minimum: 0, maximum: 999_999_999_999_999 });
 
 /** How many entries a page of a list has. */
 export const limitField = numberField
   .refine((limit) => limit >= 1 && limit <= MAXIMUM_LIMIT, { error: `must be from 1 to ${MAXIMUM_LIMIT}.` })
-  .default(DEFAULT_LIMIT);
+  .default(DEFAULT_LIMIT)
+  .meta({
+    description: 'So many at the most.',
+    minimum: 1,
+    maximum: MAXIMUM_LIMIT,
+    default: DEFAULT_LIMIT,
+    examples: [DEFAULT_LIMIT],
+  });

@@ -1,4 +1,4 @@
-import { endOfDayIn, momentIn } from './moment.js';
+import { dayIn, endOfDayIn, momentIn } from './moment.js';
 
 describe('a moment', () => {
   it('is shown by the clocks of a time zone', () => {
@@ -10,6 +10,15 @@ describe('a moment', () => {
     expect(momentIn('UTC', moment).text).toBe('22 Nov 2026, 02:31 UTC');
     expect(momentIn('Nowhere/Atall', moment).text).toBe('22 Nov 2026, 02:31 UTC');
     expect(momentIn('UTC', null)).toBeNull();
+  });
+
+  it('lies on the day that those clocks show', () => {
+    const moment = new Date('2026-11-22T23:59:59Z');
+    expect(['UTC', 'Pacific/Auckland', 'Nowhere/Atall'].map((zone) => dayIn(zone, moment))).toEqual([
+      '2026-11-22',
+      '2026-11-23',
+      '2026-11-22',
+    ]);
   });
 
   it.each([

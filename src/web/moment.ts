@@ -13,6 +13,11 @@ export function momentIn(timeZone: string, moment: Date | null | undefined): Mom
   return moment ? { iso: moment.toISOString(), text: formatFor(timeZone).format(moment) } : null;
 }
 
+/** The day (`2026-11-22`) that the clocks of a time zone show. */
+export function dayIn(timeZone: string, moment: Date): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: knownZone(timeZone) }).format(moment);
+}
+
 /** The last moment of a day (`2026-11-22`) where the clocks show this time zone. */
 export function endOfDayIn(timeZone: string, day: string): Date {
   const wanted = Date.parse(`${day}T23:59:59Z`);

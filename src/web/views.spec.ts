@@ -7,6 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { surveyQuestions, surveyWording } from '../answering/survey-wording.js';
 import { accountPages } from '../../test/support/account-pages.js';
+import { apiPages } from '../../test/support/api-pages.js';
 import { insightPages } from '../../test/support/insight-pages.js';
 import { preferencesPages } from '../../test/support/preferences-pages.js';
 import { configureViews } from './views.js';
@@ -145,6 +146,7 @@ const pages: Record<string, Model> = {
     waitingReason: 'The webhook is switched off',
     resend: { action: '/deliveries/a65768befa38a/redelivery', allowed: false, reason: 'A call is under way' },
   },
+  ...apiPages,
   ...insightPages(portal),
   ...preferencesPages(portal),
 };

@@ -37,8 +37,13 @@ export function configureViews(app: NestExpressApplication, { cached = true } = 
   app.useStaticAssets(publicRoot, {
     prefix: '/assets',
     index: false,
-    setHeaders: (reply, path) =>
-      reply.setHeader('Cache-Control', cacheControl(reply, version(relative(publicRoot, path)))),
+    setHeaders: (reply, path) => {
+      reply.setHeader('Cache-Control', cacheControl(reply, version(relative(publicRoot, path))));
+      // The static server names the character set of text/… alone.
+      if (path.endsWith('.svg')) {
+        reply.setHeader('Content-Type', 'image/svg+xml; charset=utf-8');
+      }
+    },
   });
 }
 

@@ -6,9 +6,10 @@ import type { Organisation } from '../accounts/organisation.entity.js';
 import { redeliver, type Redelivery } from '../delivery/redeliver.js';
 import { webhookIdOf } from '../delivery/webhook-id.js';
 import { Outbox } from '../outbox/outbox.js';
+import { ApiOperation, ApiSection } from '../web/api-operation.js';
 import { parse } from '../web/parse.js';
 import { Problem } from '../web/problem.js';
-import { deliveriesQuerySchema, nothingSchema } from './deliveries.schema.js';
+import { deliveriesSection, listDeliveries, redeliverDelivery, showDelivery } from './deliveries.operations.js';
 import { DeliveryIdPipe, unknownWebhookId } from './delivery-id.pipe.js';
 import { deliveryJson, entryJson } from './delivery-json.js';
 import { DeliveryLog } from './delivery-log.js';
@@ -17,6 +18,7 @@ import { UNDER_WAY } from './redelivery-words.js';
 /** The Webhook Log as JSON. */
 @Controller('api/v1/deliveries')
 @UseGuards(ApiKeyGuard)
+@ApiSection(deliveriesSection)
 export class DeliveriesController {
   constructor(
     private readonly log: DeliveryLog,
@@ -24,10 +26,10 @@ export class DeliveriesController {
     private readonly outbox: Outbox,
   ) {}
 
-  /** Newest first, by creation. */
   @Get()
+  @ApiOperation(listDeliveries)
   async index(@CurrentOrganisation() organisation: Organisation, @Query() query: unknown) {
-    const { filters, limit } = parse(deliveriesQuerySchema, query);
+    const { filters, limit } = parse(listDeliveries.query, query);
     const found = await this.log.newest(organisation, filters, limit + 1);
     const page = found.slice(0, limit);
     return {
@@ -37,12 +39,13 @@ export class DeliveriesController {
   }
 
   @Get(':webhookId')
+  @ApiOperation(showDelivery)
   async show(
     @CurrentOrganisation() organisation: Organisation,
     @Param('webhookId', DeliveryIdPipe) deliveryId: number,
     @Query() query: unknown,
   ) {
-    parse(nothingSchema, query);
+    parse(showDelivery.query, query);
     const entry = await this.log.entry(organisation, deliveryId);
     if (!entry) {
       throw unknownWebhookId(webhookIdOf(deliveryId));
@@ -50,22 +53,22 @@ export class DeliveriesController {
     return entryJson(entry);
   }
 
-  /** Makes one more attempt at once, in any status, with the same Webhook ID and payload. */
   @Post(':webhookId/redelivery')
   @HttpCode(202)
+  @ApiOperation(redeliverDelivery)
   async redeliver(
     @CurrentOrganisation() organisation: Organisation,
     @Param('webhookId', DeliveryIdPipe) deliveryId: number,
     @Query() query: unknown,
     @Body() body: unknown,
   ) {
-    parse(nothingSchema, query);
-    parse(nothingSchema, body);
+    parse(redeliverDelivery.query, query);
+    parse(redeliverDelivery.body, body);
     const redelivery = await this.outbox.transactional(this.em, (em) => redeliver(em, organisation.id, deliveryId));
     if (redelivery.kind !== 'due') {
       throw refusalOf(redelivery, deliveryId);
     }
-    return { webhookId: webhookIdOf(deliveryId), status: 'due' };
+    return { webhookId: webhookIdOf(deliveryId), status: 'due' as const };
   }
 }
 

@@ -1,9 +1,16 @@
 import { bodyText } from '../web/body-text.js';
+import type {
+  AttemptAnswer,
+  DeliveryAnswer,
+  DeliverySummaryAnswer,
+  ExchangeAnswer,
+  ReplyAnswer,
+} from './delivery-answer.schema.js';
 import type { LogEntry, LoggedDelivery } from './logged-delivery.js';
 import type { AttemptRow, ExchangeRow } from './logged-delivery.sql.js';
 
-/** A delivery in the list of the API; docs/api.md says what each field means. */
-export function deliveryJson(delivery: LoggedDelivery) {
+/** A delivery in the list of the API. */
+export function deliveryJson(delivery: LoggedDelivery): DeliverySummaryAnswer {
   const { row } = delivery;
   return {
     webhookId: delivery.webhookId,
@@ -26,7 +33,7 @@ export function deliveryJson(delivery: LoggedDelivery) {
 }
 
 /** One delivery with its payload and every attempt. */
-export function entryJson(entry: LogEntry) {
+export function entryJson(entry: LogEntry): DeliveryAnswer {
   return {
     ...deliveryJson(entry),
     payload: entry.payload,
@@ -34,7 +41,7 @@ export function entryJson(entry: LogEntry) {
   };
 }
 
-function attemptJson(attempt: AttemptRow, payload: string | null) {
+function attemptJson(attempt: AttemptRow, payload: string | null): AttemptAnswer {
   return {
     number: attempt.number,
     manual: attempt.manual,
@@ -47,7 +54,7 @@ function attemptJson(attempt: AttemptRow, payload: string | null) {
   };
 }
 
-function exchangeJson(exchange: ExchangeRow, payload: string | null) {
+function exchangeJson(exchange: ExchangeRow, payload: string | null): ExchangeAnswer {
   return {
     request: {
       method: exchange.method,
@@ -60,7 +67,7 @@ function exchangeJson(exchange: ExchangeRow, payload: string | null) {
   };
 }
 
-function replyJson(exchange: ExchangeRow, status: number) {
+function replyJson(exchange: ExchangeRow, status: number): ReplyAnswer {
   return {
     status,
     headers: headersJson(exchange.replyHeaders),

@@ -1,3 +1,4 @@
+import type { AttemptOutcome } from '../delivery/attempt-outcome.js';
 import type { DeliveryPolicy, RequestDefinition, Trigger } from '../webhooks/webhook-definition.js';
 
 /**
@@ -13,7 +14,7 @@ export function listSql(page: string): string {
 export interface LoggedDeliveryRow {
   id: number;
   test: boolean;
-  listening_post: string;
+  listening_post: 'transactional' | 'relationship';
   record_type: string;
   record_id: number;
   ticket_id: string;
@@ -21,7 +22,7 @@ export interface LoggedDeliveryRow {
   automatic_attempts: number;
   manual_attempts: number;
   interrupted_attempts: number;
-  last_outcome: string | null;
+  last_outcome: AttemptOutcome | null;
   last_response_code: number | null;
   last_response: string;
   last_activity_at: Date | null;
@@ -80,7 +81,7 @@ export interface EntryRow extends LoggedDeliveryRow {
 export interface AttemptRow {
   number: number;
   manual: boolean;
-  outcome: string;
+  outcome: AttemptOutcome;
   message: string;
   responseCode: number | null;
   startedAt: string;

@@ -1,4 +1,4 @@
-import { outcomeSentences, type AttemptOutcome } from '../delivery/attempt-outcome.js';
+import { outcomeSentences } from '../delivery/attempt-outcome.js';
 import { webhookPauseReason } from '../delivery/pause-reason.js';
 import { webhookIdOf } from '../delivery/webhook-id.js';
 import { maskCredentials, maskUrl } from '../web/mask-credentials.js';
@@ -58,7 +58,7 @@ export class LoggedDelivery {
 
   /** What came of the last attempt, as a plain sentence; null before the first one. */
   get lastOutcomeSentence(): string | null {
-    const outcome = this.row.last_outcome as AttemptOutcome | null;
+    const outcome = this.row.last_outcome;
     return outcome === null ? null : outcomeSentences[outcome];
   }
 }

@@ -1,6 +1,7 @@
 import type { Keyring } from '../config/keyring.js';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { addSigningSecret } from './signing-secrets.js';
+import type { DeliveryPolicy } from './webhook-definition.js';
 import { Webhook } from './webhook.entity.js';
 
 export type ListeningPost = 'transactional' | 'relationship';
@@ -8,6 +9,13 @@ export type ListeningPost = 'transactional' | 'relationship';
 const names: Readonly<Record<ListeningPost, string>> = {
   transactional: 'Transactional survey webhook',
   relationship: 'Relationship survey webhook',
+};
+
+/** How hard it tries. The same for every organisation: receivers are built upon it. */
+export const surveyPolicy: DeliveryPolicy = {
+  success: 'exactly_200',
+  timeoutSeconds: 15,
+  retry: { kind: 'survey_waits' },
 };
 
 /** The two bodies that the survey webhook can have; the page and the API show one yes or no. */
@@ -44,7 +52,7 @@ export async function createSurveyWebhook(
       conditions: [{ field: 'listeningPost', operator: 'equals', value: listeningPost }],
     },
     request: { method: 'POST', url: null, body: { kind: 'serialisation', name: surveySerialisations.plain } },
-    policy: { success: 'exactly_200', timeoutSeconds: 15, retry: { kind: 'survey_waits' } },
+    policy: surveyPolicy,
   });
   await em.flush();
   await addSigningSecret(em, keyring, webhook);

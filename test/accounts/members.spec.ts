@@ -86,6 +86,15 @@ describe('inviting a member', () => {
     expect(rows.every(({ bytes }) => bytes === 32)).toBe(true);
   });
 
+  it('of one person several times at one moment leaves one invitation', async () => {
+    const token = await visitor.token();
+    const form = { _csrf: token, name: 'Nina New', email: 'often@example.com', role: 'viewer' };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => visitor.send('/members/invitations', form)));
+    expect(answers.map(({ status }) => status)).toEqual(Array<number>(8).fill(303));
+    const { rows } = await web.pool.query(`select id from member_invitation where email = 'often@example.com'`);
+    expect(rows).toHaveLength(1);
+  });
+
   it('by a link that was used, withdrawn, replaced, expired or made up leads nowhere, in the same words', async () => {
     const used = (await inviteSomebody()).link;
     expect((await join(used)).status).toBe(303);
@@ -178,6 +187,29 @@ describe('changing a member', () => {
       target: email,
       details: { from: 'viewer', to: 'admin' },
     });
+  });
+
+  it('signs them out everywhere, after which they sign in again', async () => {
+    const { email, link } = await inviteSomebody();
+    const person = new Visitor(web);
+    await person.post(link, { name: 'Nina', password: PASSWORD, again: PASSWORD });
+    await person.get('/account').expect(200);
+    expect((await visitor.post(`/members/${await idOf(email)}/ended-sessions`)).status).toBe(303);
+    expect((await visitor.get('/members').expect(200)).text).toContain('is signed out everywhere.');
+    await person.get('/account').expect(303);
+    await signIn(web, email, PASSWORD);
+    expect(await auditTrail(web, admin.organisationId)).toContainEqual(
+      expect.objectContaining({ action: 'member.signed_out', actor_email: admin.email, target: email }),
+    );
+  });
+
+  it('does not sign out the admin who asks, nor anybody of another organisation', async () => {
+    const stranger = await buildMember(web);
+    const them = await signIn(web, stranger.email, stranger.password);
+    expect((await visitor.post(`/members/${stranger.memberId}/ended-sessions`)).status).toBe(404);
+    await them.get('/account').expect(200);
+    expect((await visitor.post(`/members/${admin.memberId}/ended-sessions`)).status).toBe(303);
+    expect((await visitor.get('/members').expect(200)).text).toContain('under My account');
   });
 
   it('removes them: their sessions end, they sign in no more, and their e-mail may be invited again', async () => {

@@ -122,6 +122,7 @@ describe('a session', () => {
     expect(done.status).toBe(303);
     expect(done.headers.location).toBe('/sign-in');
     expect(done.headers['set-cookie']![0]).toMatch(/^answerback=; Path=\/; Expires=Thu, 01 Jan 1970/);
+    expect(done.headers['clear-site-data']).toBe('"cache", "storage"');
     await supertest(web.url).get('/test/page').set('Cookie', own).expect(303);
     expect(await sessionCount(own)).toBe(0);
   });

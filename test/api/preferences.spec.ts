@@ -89,6 +89,25 @@ describe('the survey webhook\u2019s preferences', () => {
   });
 
   test.each([
+    ['another host', () => 'https://hooks.example.com/a'],
+    ['another port', () => receiver.url('/a').replace(/:\d+/, ':8080')],
+    ['another scheme', () => receiver.url('/a').replace('http:', 'https:')],
+  ])('keep the saved password from %s, also by way of no URL', async (_what, elsewhere) => {
+    await api('PUT', PATH, { url: receiver.url('/a'), username: 'u', password: 'canary' });
+    const refused = { status: 422, body: { code: 'invalid_field', field: 'password' } };
+    expect(await api('PUT', PATH, { url: elsewhere() })).toMatchObject(refused);
+    expect(await api('GET', PATH)).toMatchObject({ body: { url: receiver.url('/a'), hasPassword: true } });
+    expect(await api('PUT', PATH, { url: receiver.url('/b') })).toMatchObject({ status: 200 });
+    expect(await api('PUT', PATH, { url: null })).toMatchObject({ status: 200, body: { hasPassword: true } });
+    expect(await api('PUT', PATH, { url: elsewhere() })).toMatchObject(refused);
+    expect(await api('PUT', PATH, { url: elsewhere(), password: 'new' })).toMatchObject({ status: 200 });
+    expect(await api('PUT', PATH, { url: receiver.url(), password: null })).toMatchObject({
+      status: 200,
+      body: { hasPassword: false },
+    });
+  });
+
+  test.each([
     ['on without a URL', { enabled: true }, 'url'],
     ['a private address', { url: 'http://10.0.0.5/hook' }, 'url'],
     ['a number for an address', { url: 'http://2852039166/' }, 'url'],

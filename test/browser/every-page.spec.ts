@@ -50,6 +50,7 @@ function pages(): string[] {
     '/dashboard',
     '/responses',
     '/responses?band=detractor&text=nothing-like-it',
+    '/responses.csv?score=11',
     '/webhook-log',
     `/webhook-log/${failed}`,
     '/invitations',
@@ -65,6 +66,7 @@ function pages(): string[] {
     '/service-recovery-notes?id=1',
     '/responses/1',
     '/no-such-page',
+    '/api/docs',
   ];
 }
 

@@ -147,6 +147,17 @@ describe('the password', () => {
     expect(await authorization()).toBe(basic(''));
   });
 
+  it('has to be entered again for a URL that leads elsewhere', async () => {
+    await save({ username: 'u', password: CANARY });
+    const refused = await save({ url: 'https://hooks.example.com/', username: 'u' });
+    expect(refused.status).toBe(422);
+    expect(textOf(refused.text)).toContain('Enter it again, or clear it. The URL leads to another host');
+    expect(refused.text).toContain('id="transactional-password-error"');
+    expect((await save({ url: 'https://hooks.example.com/', username: 'u', passwordChange: 'clear' })).status).toBe(
+      303,
+    );
+  });
+
   it('is not repeated in a form that was refused', async () => {
     const refused = await save({ url: 'nonsense', password: CANARY });
     expect(refused.status).toBe(422);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { auditTrail } from '../support/accounts.js';
 import { type TestDatabase } from '../support/app.js';
 import { attempted, deliveryOf, dueOf, logOf, newDelivery } from '../support/deliveries.js';
 import { buildWatched, changeWebhook, type Watched } from '../support/log-journey.js';
@@ -125,6 +126,14 @@ describe('the controls of the receiver', () => {
     const text = await page();
     expect(text.match(/<details class="card call"/g)).toHaveLength(2);
     expect(text).toMatch(/Answered 200\.[\s\S]*Answered 500\./);
+  });
+
+  it('leave a line in the audit trail', async () => {
+    await set({ answer: 'error' });
+    expect((await auditTrail(web, watched.organisation.id)).at(-1)).toMatchObject({
+      action: 'receiver.changed',
+      details: { nextCall: 'will be answered with 500.' },
+    });
   });
 
   it('reset and hang are failures of the connection', async () => {

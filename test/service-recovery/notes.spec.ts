@@ -1,3 +1,4 @@
+import { auditTrail } from '../support/accounts.js';
 import { answer, buildInvitation } from '../support/factories.js';
 import { buildWatched, type Watched } from '../support/log-journey.js';
 import { Visitor, type TestWeb, useWeb } from '../support/web.js';
@@ -56,6 +57,15 @@ describe('the notes of a response', () => {
     expect(text).toContain('Called back.\n  &lt;i&gt;Agreed&lt;/i&gt; 🦜');
     expect(text.indexOf('Called back.')).toBeLessThan(text.indexOf('Second'));
     expect(await page(id)).not.toContain('class="alert');
+  });
+
+  it('leave a line in the audit trail, without their text', async () => {
+    const id = await answered();
+    await addNote(id, 'canary');
+    const lines = await auditTrail(web, watched.organisation.id);
+    expect(lines.at(-1)).toMatchObject({ action: 'note.added', target: `Response ${id}` });
+    expect(lines.at(-1)!.actor_email).toMatch(/@/);
+    expect(JSON.stringify(lines)).not.toContain('canary');
   });
 
   it.each([

@@ -65,7 +65,7 @@ test('the first start prints what a newcomer needs; an answer is delivered; SIGT
   const running = await startCommand({ dataDir, port, through: 'npm', variables: { ADMIN_EMAIL: 'ada@example.com' } });
   expect(running.output()).toMatch(/Portal +http:\/\/localhost:\d+\//);
   expect(running.output()).toMatch(/E-mail +ada@example\.com/);
-  expect(running.output()).toMatch(/Password +\S{20} +\(shown once\)/);
+  expect(running.output()).toMatch(/Password +\S{22} +\(shown once\)/);
   expect(running.output()).toMatch(/Receiver +http:\/\/localhost:\d+\/receiver/);
 
   await answer(surveyLink(running), '9');
@@ -223,7 +223,7 @@ describe('what cannot start says why, in one line a variable, and leaves nothing
 
     // Nothing was made that only the failed start could have shown.
     const second = await startCommand({ dataDir: fresh, port: await freePort() });
-    expect(second.output()).toMatch(/Password +\S{20} +\(shown once\)/);
+    expect(second.output()).toMatch(/Password +\S{22} +\(shown once\)/);
     second.process.kill('SIGTERM');
     await second.ended;
 

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../src/app.module.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { DatabasePool } from '../../src/database/database-pool.js';
+import type { CallableNetwork } from '../../src/outbound/outbound.module.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 export const TEST_KEYS = `k1:${randomBytes(32).toString('base64')}`;
@@ -28,10 +29,14 @@ export function workerVariables(database: TestDatabase): Record<string, string> 
 }
 
 /** Starts a process's worth of the application in this one; loopback may be called. */
-export async function startWorker(database: TestDatabase, variables: Record<string, string> = {}): Promise<TestWorker> {
+export async function startWorker(
+  database: TestDatabase,
+  variables: Record<string, string> = {},
+  network: CallableNetwork = {},
+): Promise<TestWorker> {
   const environment = readEnvironment({ ...workerVariables(database), ...variables });
   const context = await NestFactory.createApplicationContext(
-    AppModule.with({ environment, databaseUrl: database.appUrl, keyringSource: environment.encryptionKeys! }),
+    AppModule.with({ environment, databaseUrl: database.appUrl, keyringSource: environment.encryptionKeys!, network }),
     { logger: process.env.TEST_LOG ? ['error', 'warn', 'log', 'debug'] : false },
   );
   return {

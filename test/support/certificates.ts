@@ -1,7 +1,7 @@
 /**
  * FOR TESTS ONLY. The private key below is public by being here; nothing but a test may trust these certificates.
  *
- * Made once with openssl (P-256, valid until 2126). The authority's own key was thrown away. All three certificates
+ * Made once with openssl (P-256, valid until 2126). The authorities' own keys were thrown away. All the certificates
  * belong to the one key and to hooks.example.com, a name that no test looks up in the real DNS.
  */
 export const testAuthority = `-----BEGIN CERTIFICATE-----
@@ -75,3 +75,35 @@ F/eM96Nq1vQjwh+5jwIgDugYEjcOyOewFpDEMavalv3fhV5EXgLJ4UzC0gG0fDQ=
 -----END CERTIFICATE-----
 `,
 };
+
+/** Signed by an authority that nobody trusts. */
+export const strangerCertificate = {
+  key,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBzjCCAXWgAwIBAgIUXaqr6B1qpivSNUTFqEF8UTf66QkwCgYIKoZIzj0EAwIw
+HTEbMBkGA1UEAwwSU29tZWJvZHkgZWxzZSdzIENBMCAXDTI2MTEyNjAxMzkwMFoY
+DzIxMjYxMTAyMDEzOTAwWjAcMRowGAYDVQQDDBFob29rcy5leGFtcGxlLmNvbTBZ
+MBMGByqGSM49AgEGCCqGSM49AwEHA0IABJy8kf2Q3zF9TA3P9+J3TahkXtqrddm/
+T+1NYyq7dAo1Jo6sL+gAggB9lIy9BL8wAjRmUh7xel6AVG4Ccd89cgSjgZEwgY4w
+CQYDVR0TBAIwADAOBgNVHQ8BAf8EBAMCB4AwEwYDVR0lBAwwCgYIKwYBBQUHAwEw
+HAYDVR0RBBUwE4IRaG9va3MuZXhhbXBsZS5jb20wHQYDVR0OBBYEFKPdvWe4nQI8
+b430PMMmNJg3cOhAMB8GA1UdIwQYMBaAFDfdgPrHVfXr0ZVuniAnbCEjKR0QMAoG
+CCqGSM49BAMCA0cAMEQCIBCaBT76hZohXuJlkUIKbaW0SoC5iA8ukbKp0dIVGF4e
+AiAkTLR044lDMljTAq60clgoFYubhgBecfg+CIzrGXuz1g==
+-----END CERTIFICATE-----
+`,
+};
+
+/** Who signed it. */
+export const strangerAuthority = `-----BEGIN CERTIFICATE-----
+MIIBoTCCAUegAwIBAgIUA3+GUHLsQNEj8szvsGLTHAvVrzYwCgYIKoZIzj0EAwIw
+HTEbMBkGA1UEAwwSU29tZWJvZHkgZWxzZSdzIENBMCAXDTI2MTEyNjAxMzkwMFoY
+DzIxMjYxMTAyMDEzOTAwWjAdMRswGQYDVQQDDBJTb21lYm9keSBlbHNlJ3MgQ0Ew
+WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASSQ7FQ2R0URs+IBP/GLqix87MUTuj4
+JRh2dt2uuiW9QrJxz0UJWJ/rdU8jsw3byJAJfhBnZYTzrullr3kv5Pgbo2MwYTAd
+BgNVHQ4EFgQUN92A+sdV9evRlW6eICdsISMpHRAwHwYDVR0jBBgwFoAUN92A+sdV
+9evRlW6eICdsISMpHRAwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8EBAMCAQYw
+CgYIKoZIzj0EAwIDSAAwRQIhAIdldP9CxueAWul7ipAgq0d6tJCt3cqlLV7fOBsx
+qCzGAiBYTaIm7o6FlvGop7cn7eMaz37q4NcgGuOMXUJddM4+7A==
+-----END CERTIFICATE-----
+`;

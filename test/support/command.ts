@@ -4,6 +4,8 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { OpenApiDocument } from '../../src/api-description/openapi.js';
+import { ApiContract } from './api-contract.js';
 import { eventually } from './eventually.js';
 
 export const API_KEY = 'test-api-key-of-the-real-command-0123456789';
@@ -130,16 +132,36 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Calls the JSON API with the first API key. */
+/** Calls the JSON API with the first API key. @throws when the answer is no success, or not as the API describes it. */
 export async function callApi<T>(running: RunningCommand, path: string, init: RequestInit = {}): Promise<T> {
-  const response = await fetch(`${running.url}/api/v1/${path}`, {
+  const url = new URL(`/api/v1/${path}`, running.url);
+  const response = await fetch(url, {
     ...init,
     headers: { Authorization: `Bearer ${API_KEY}`, 'Content-Type': 'application/json', ...init.headers },
   });
-  if (!response.ok) {
-    throw new Error(`${response.status} ${await response.text()}`);
+  const { status, headers } = response;
+  const body = await response.text();
+  const answer = { method: init.method ?? 'GET', path: url.pathname, status, body };
+  const mismatches = (await contractOf(running)).mismatches({
+    ...answer,
+    header: (name) => headers.get(name) ?? undefined,
+  });
+  if (!response.ok || mismatches.length > 0) {
+    throw new Error([`${status} ${body}`, ...mismatches].join('\n'));
   }
-  return (await response.json()) as T;
+  return JSON.parse(body) as T;
+}
+
+async function contractOf(running: RunningCommand): Promise<ApiContract> {
+  const contract = contracts.get(running) ?? new ApiContract(await documentOf(running));
+  contracts.set(running, contract);
+  return contract;
+}
+
+const contracts = new WeakMap<RunningCommand, ApiContract>();
+
+async function documentOf({ url }: RunningCommand): Promise<OpenApiDocument> {
+  return (await (await fetch(`${url}/api/openapi.json`)).json()) as OpenApiDocument;
 }
 
 function isAlive(pid: number): boolean {

@@ -84,6 +84,7 @@ export function insightPages(portal: Model): Record<string, Model> {
       nothingFurther: true,
       countWords: '1 response found',
       newestHref: '/responses',
+      exportHref: '/responses.csv?q=slow',
       newerHref: '/responses?after=1-1',
       olderHref: '/responses?before=1-1',
       form: {

@@ -38,6 +38,10 @@ export class Api {
     return this.visitor.agent.get(`/api/v1${path}`).set('Authorization', `Bearer ${this.key}`);
   }
 
+  put(path: string): supertest.Test {
+    return this.visitor.agent.put(`/api/v1${path}`).set('Authorization', `Bearer ${this.key}`);
+  }
+
   post(path: string): supertest.Test {
     return this.visitor.agent.post(`/api/v1${path}`).set('Authorization', `Bearer ${this.key}`);
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, type ServerOptions as SecureServerOptions } from 'node:https';
 import { type Server, type Socket, createServer as createTcpServer } from 'node:net';
 import { Readable, pipeline } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -26,8 +26,8 @@ export type Answer = number | ((request: ReceivedRequest, response: ServerRespon
 export interface ReceiverOptions {
   /** Default: 200. */
   readonly answer?: Answer;
-  /** Speaks HTTPS with this certificate. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Speaks HTTPS with this certificate, and as these options say. */
+  readonly tls?: SecureServerOptions & { readonly key: string; readonly cert: string };
   /** Default: 127.0.0.1. */
   readonly host?: string;
   /** Default: any free one. */
@@ -146,9 +146,28 @@ export const answers = {
     forever(`HTTP/1.1 ${status} OK\r\ncontent-length: 1000000\r\n\r\n`, 'a', everyMs),
 
   /** Interim replies without a final one. 0 ms between them: as fast as they are read. */
-  endlessInterim: (status = 103, everyMs = 0): Answer => forever('', `HTTP/1.1 ${status} Interim\r\n\r\n`, everyMs),
+  endlessInterim: (status = 103, everyMs = 0): Answer => {
+    const interim = `HTTP/1.1 ${status} Interim\r\n\r\n`;
+    return forever('', everyMs > 0 ? interim : interim.repeat(500), everyMs);
+  },
 
-  endlessBody: (status = 200): Answer => forever(`HTTP/1.1 ${status} OK\r\n\r\n`, Buffer.alloc(64 * 1024, 'a'), 0),
+  /** With a length, says that it will end, at some time. */
+  endlessBody: (status = 200, length?: number): Answer => {
+    const headers = length === undefined ? '' : `content-length: ${length}\r\n`;
+    return forever(`HTTP/1.1 ${status} OK\r\n${headers}\r\n`, Buffer.alloc(64 * 1024, 'a'), 0);
+  },
+
+  /** A status line that is in order, and then this again and again, as fast as it is read. */
+  endlessHeaders: (piece = 'x-more: headers\r\n'): Answer =>
+    forever('HTTP/1.1 200 OK\r\nx-first: header\r\n', piece.repeat(Math.ceil(65_536 / piece.length)), 0),
+
+  /** A complete body in chunks, and then trailers without end. */
+  endlessTrailers: (status = 200): Answer =>
+    forever(
+      `HTTP/1.1 ${status} OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n`,
+      'x-more: t\r\n'.repeat(6000),
+      0,
+    ),
 
   /** Says `declared` bytes, sends `sent` and closes. */
   wrongContentLength: (declared = 100, sent = 10): Answer =>
@@ -193,8 +212,8 @@ async function* endlessPieces(start: string, piece: string | Uint8Array, everyMs
   if (start !== '') yield start;
   for (;;) {
     yield piece;
-    // A real pause even at 0, or the test's own timers would never have their turn.
-    await (everyMs > 0 ? sleep(everyMs) : new Promise(setImmediate));
+    // A real pause even at 0, or the test's own timers would never have their turn. Nobody waits for it at the end.
+    await (everyMs > 0 ? sleep(everyMs, undefined, { ref: false }) : new Promise(setImmediate));
   }
 }
 

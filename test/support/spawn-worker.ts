@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { workerVariables, type TestDatabase } from './app.js';
@@ -10,12 +10,51 @@ export interface WorkerProcess {
 
 /** Starts a real process that delivers, and waits until it does. */
 export async function startWorkerProcess(database: TestDatabase): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'worker-process.mjs')], {
-    env: { PATH: process.env.PATH, ...workerVariables(database), PROCESS: 'delivery' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  return whenReady(
+    spawn(process.execPath, [join(import.meta.dirname, 'worker-process.mjs')], {
+      env: variables(database),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
+}
+
+/** In bytes, after everything that is not needed any more was collected. */
+export interface Memory {
+  rss: number;
+  /** On the heap and in buffers. */
+  kept: number;
+  /** The most that the process ever had, garbage included. */
+  peak: number;
+}
+
+export interface MeasuredWorkerProcess extends WorkerProcess {
+  memory(): Promise<Memory>;
+}
+
+/** Starts a real process that delivers and can be asked for its memory. */
+export async function startMeasuredWorkerProcess(database: TestDatabase): Promise<MeasuredWorkerProcess> {
+  const child = fork(join(import.meta.dirname, 'measured-worker-process.mjs'), {
+    env: variables(database),
+    execArgv: ['--expose-gc'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
+  return {
+    ...(await whenReady(child)),
+    memory: async () => {
+      child.send('memory');
+      const [memory] = await once(child, 'message');
+      return memory as Memory;
+    },
+  };
+}
+
+function variables(database: TestDatabase): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, ...workerVariables(database), PROCESS: 'delivery' };
+}
+
+async function whenReady(child: ChildProcess): Promise<WorkerProcess> {
   const gone = once(child, 'exit');
-  const ready = await Promise.race([once(child.stdout, 'data'), gone.then(() => null)]);
+  const ready = await Promise.race([once(child.stdout!, 'data'), gone.then(() => null)]);
   if (ready === null) {
     throw new Error(`The worker process ended with ${child.exitCode ?? child.signalCode} before it was ready.`);
   }

@@ -10,7 +10,9 @@ import { Organisation } from '../../src/accounts/organisation.entity.js';
 import { AppModule } from '../../src/app.module.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { DatabasePool } from '../../src/database/database-pool.js';
+import type { CallableNetwork } from '../../src/outbound/outbound.module.js';
 import { configureWeb } from '../../src/web/configure-web.js';
+import { watchApiAnswers } from './api-answers.js';
 import { createTestDatabase, TEST_KEYS, type TestDatabase, type TestWorker } from './app.js';
 
 /** The whole application, listening on a loopback port. */
@@ -20,11 +22,15 @@ export interface TestWeb extends TestWorker {
   app: NestExpressApplication;
 }
 
-/** @param controllers routes that only the test has */
+/**
+ * @param controllers routes that only the test has
+ * @param network the names and authorities that its calls know, instead of the system's
+ */
 export async function startWeb(
   database: TestDatabase,
   variables: Record<string, string> = {},
   controllers: Type[] = [],
+  network: CallableNetwork = {},
 ): Promise<TestWeb> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -36,7 +42,7 @@ export async function startWeb(
     DELIVERY_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
     ...variables,
   });
-  const ground = { environment, databaseUrl: database.appUrl, keyringSource: environment.encryptionKeys! };
+  const ground = { environment, databaseUrl: database.appUrl, keyringSource: environment.encryptionKeys!, network };
   const module = { module: TestModule, imports: [AppModule.with(ground)], controllers };
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,
@@ -44,6 +50,9 @@ export async function startWeb(
     abortOnError: false,
     logger: process.env.TEST_LOG ? ['error', 'warn', 'log', 'debug'] : false,
   });
+  if (environment.roles.web) {
+    watchApiAnswers(app);
+  }
   configureWeb(app, environment, app.get(DatabasePool));
   await app.listen(port, '127.0.0.1');
   return {
