@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { RecordCatalogue } from '../records/record-catalogue.js';
 import type { RequestDefinition } from '../webhooks/webhook-definition.js';
 import type { RequestRow } from './load.sql.js';
@@ -12,10 +13,12 @@ records.register({
   serialisations: {
     short: {
       contentType: 'text/plain',
+      schema: z.string(),
       render: ({ title }, { webhookId, baseUrl }) => `${String(title)} ${webhookId} ${baseUrl}`,
     },
   },
   sample: () => ({}),
+  examples: () => [],
 });
 
 const row: RequestRow = {

@@ -9,6 +9,7 @@ function typeNamed(name: string): RecordType {
     references: () => ({ listeningPost: '', ticketId: '' }),
     serialisations: {},
     sample: () => ({}),
+    examples: () => [],
   };
 }
 
