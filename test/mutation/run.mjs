@@ -36,7 +36,8 @@ process.stdout.write(`\n${scoreTable()}`);
 
 async function mutate(room) {
   const stryker = spawn(process.execPath, [strykerCommand(), 'run', ...strykerOptions], {
-    env: { ...process.env, MUTATION_ROOM: room },
+    // Property tests try few values: each mutant waits for all of them.
+    env: { ...process.env, MUTATION_ROOM: room, FAST_CHECK_RUNS: '20' },
     stdio: 'inherit',
   });
   const [code] = await once(stryker, 'exit');
