@@ -59,8 +59,6 @@ describe('the sentence of a webhook', () => {
   });
 
   it('tells what it is about when that is no survey, and each change that triggers it', () => {
-    const about = (trigger: Partial<SentenceSubject['trigger']>) =>
-      sentenceText(webhookSentence({ ...survey, trigger: { ...survey.trigger, ...trigger } }, WAITS));
     expect(about({ on: ['created', 'updated'] })).toContain('When a transactional survey is created or updated, POST');
     expect(about({ conditions: [] })).toContain('When a survey is completed, POST');
     expect(about({ recordType: 'ticket', conditions: [] })).toContain('When a ticket is completed, POST');
@@ -86,3 +84,7 @@ describe('the sentence of a webhook', () => {
     );
   });
 });
+
+function about(trigger: Partial<SentenceSubject['trigger']>): string {
+  return sentenceText(webhookSentence({ ...survey, trigger: { ...survey.trigger, ...trigger } }, WAITS));
+}
