@@ -1,4 +1,4 @@
-import { CallFailure, type Stage, codeOf, describeAbort, describeFailure } from './failure.js';
+import { CallFailure, type Stage, codeOf, describeAbort, describeFailure, failureSentences } from './failure.js';
 
 const host = 'hooks.example.com';
 const withCode = (code: unknown, message = 'at 10.0.0.5'): Error => Object.assign(new Error(message), { code });
@@ -198,4 +198,10 @@ test('a code is capital letters, digits, underscores and slashes; anything else 
   for (const error of [null, undefined, 'EPIPE', 5, {}]) {
     expect(codeOf(error)).toBe('');
   }
+});
+
+test('each reason has a sentence for lists and help', () => {
+  const sentences = Object.values(failureSentences);
+  expect(new Set(sentences).size).toBe(sentences.length);
+  for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].{20,}\.$/);
 });

@@ -1,3 +1,4 @@
+import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { expect } from 'expect';
 import * as circus from 'jest-circus';
@@ -32,6 +33,10 @@ export function prepareTests(onRunning) {
     } else if (name === 'run_finish') {
       onRunning(undefined);
     }
+  });
+  const jestGlobals = new URL('jest-globals.mjs', import.meta.url).href;
+  registerHooks({
+    resolve: (specifier, context, next) => next(specifier === '@jest/globals' ? jestGlobals : specifier, context),
   });
   // What a mutant leaves running must not end the process that tests the next one.
   process.on('uncaughtException', () => undefined);
