@@ -10,6 +10,6 @@ export const jest = {
   fn: (implementation) => mocker.fn(implementation),
   spyOn: (object, name) => mocker.spyOn(object, name),
   restoreAllMocks: () => mocker.restoreAllMocks(),
-  // How long a test may take is decided in test-file.mjs.
+  // How long a test may take is decided in replay-runner.mjs.
   setTimeout: () => undefined,
 };
