@@ -80,8 +80,8 @@ export const commonProblems: readonly ApiProblem[] = [
   {
     status: 400,
     code: 'bad_request',
-    when: 'a request that cannot be read in another way',
-    message: 'request size did not match content length',
+    when: 'a body that cannot be read in another way, such as one whose compression is broken',
+    message: 'incorrect header check',
   },
   {
     status: 413,
