@@ -25,5 +25,5 @@ export default {
   htmlReporter: { fileName: `${reportFolder(room)}/index.html` },
   jsonReporter: { fileName: `${reportFolder(room)}/mutation.json` },
   thresholds: { high: 90, low: 75, break: 75 },
-  ignorePatterns: ['/data', '/docs', '/coverage'],
+  ignorePatterns: ['/data', '/docs', '/coverage', '/reports'],
 };
