@@ -76,7 +76,7 @@ describe('vet', () => {
       lookup: () => Promise.reject(new Error('at 10.0.0.5')),
     });
     expect(await speechless.vet('any.test')).toMatchObject({
-      message: 'The name any.test could not be found in DNS. Check its spelling.',
+      message: 'DNS gave no answer for the name any.test. Its name server may be down.',
     });
   });
 

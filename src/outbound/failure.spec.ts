@@ -1,9 +1,9 @@
-import { CallFailure, type Stage, codeOf, describeAbort, describeFailure } from './failure.js';
+import { CallFailure, type Stage, codeOf, describeAbort, describeFailure, failureSentences } from './failure.js';
 
 const host = 'hooks.example.com';
 const withCode = (code: unknown, message = 'at 10.0.0.5'): Error => Object.assign(new Error(message), { code });
 const broken = (message: string): Error => Object.assign(new Error(message), { name: 'HTTPParserError' });
-const stages: Stage[] = ['waiting', 'resolving', 'connecting', 'sent', 'reading'];
+const stages: Stage[] = ['waiting', 'resolving', 'connecting', 'securing', 'sent', 'reading'];
 
 describe('the end that a signal set', () => {
   const timeout = AbortSignal.abort(new DOMException('', 'TimeoutError'));
@@ -12,6 +12,7 @@ describe('the end that a signal set', () => {
     ['waiting', 'No connection to hooks.example.com was free within 15 s: too many calls to it are under way'],
     ['resolving', 'The name hooks.example.com could not be found in DNS within 15 s'],
     ['connecting', 'No connection to hooks.example.com within 15 s'],
+    ['securing', 'hooks.example.com took the connection, but did not make it secure (TLS) within 15 s'],
     ['sent', 'No answer within 15 s'],
     ['reading', 'The reply was not complete within 15 s'],
   ])('tells how far the call had come: %s', (stage, message) => {
@@ -20,11 +21,12 @@ describe('the end that a signal set', () => {
 
   test.each([
     [304, '0.3 s'],
+    [949, '0.9 s'],
+    [950, '1 s'],
     [1_000, '1 s'],
-    [1_260, '1.3 s'],
-    [9_949, '9.9 s'],
-    [10_000, '10 s'],
-    [29_600, '30 s'],
+    [15_004, '15 s'],
+    [15_949, '15 s'],
+    [29_950, '30 s'],
   ])('says %d ms as %s', (durationMs, words) => {
     expect(describeAbort(timeout, 'sent', host, durationMs).message).toBe(`No answer within ${words}`);
   });
@@ -70,7 +72,31 @@ describe('a failure in words', () => {
       'The certificate chain of hooks.example.com is incomplete or not trusted',
     ],
     ['UND_ERR_HEADERS_OVERFLOW', 'invalid_reply', 'The headers of the answer are too long'],
-    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'invalid_reply', 'The reply is not as long as its Content-Length says'],
+    [
+      'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+      'tls',
+      'hooks.example.com offers no version of TLS that is used here: 1.2 or 1.3',
+    ],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'tls', 'hooks.example.com offers no version of TLS that is used here: 1.2 or 1.3'],
+    [
+      'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+      'tls',
+      'hooks.example.com refused to make the connection secure: no cipher in common, or it wants a certificate ' +
+        'from its callers',
+    ],
+    [
+      'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+      'tls',
+      'hooks.example.com refused to make the connection secure: no cipher in common, or it wants a certificate ' +
+        'from its callers',
+    ],
+    [
+      'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+      'tls',
+      'hooks.example.com wants a certificate from its callers (mutual TLS), and Answerback has none',
+    ],
+    ['ERR_ASSERTION', 'invalid_reply', 'The answer is not valid HTTP'],
+    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'invalid_reply', 'The answer is not valid HTTP'],
     // Families of codes, of which nobody has a list.
     ['ERR_SSL_TLSV1_ALERT', 'tls', 'No secure connection to hooks.example.com could be made (ERR_SSL_TLSV1_ALERT)'],
     ['ERR_TLS_INVALID', 'tls', 'No secure connection to hooks.example.com could be made (ERR_TLS_INVALID)'],
@@ -96,19 +122,35 @@ describe('a failure in words', () => {
         'before it answered',
         'before it answered',
         'before it was ready for a request',
+        'before it was secure (TLS)',
         'before it answered',
         'before the reply was complete',
       ].map((when) => ({ reason: 'reset', message: `The receiver closed the connection ${when}` })),
     );
   });
 
-  test('a change of protocol is told from a closed connection', () => {
-    const refused = { reason: 'invalid_reply', message: expect.stringContaining('change the protocol (101)') };
-    expect(describeFailure(withCode('UND_ERR_SOCKET', 'bad upgrade'), 'sent', host)).toEqual(refused);
-    expect(describeFailure(withCode('UND_ERR_SOCKET', 'not bad '), 'sent', host)).toMatchObject({ reason: 'reset' });
-    expect(describeFailure(withCode('EPIPE', 'bad upgrade'), 'sent', host)).toMatchObject({ reason: 'reset' });
+  test('a body of another length than was said is told from an answer that cannot be read', () => {
+    expect(describeFailure(withCode('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), 'reading', host)).toEqual({
+      reason: 'invalid_reply',
+      message: 'The reply is not as long as its Content-Length says',
+    });
+    expect(describeFailure(withCode('ERR_ASSERTION'), 'reading', host).message).toBe(
+      'The body of the reply is not valid HTTP',
+    );
+  });
+
+  test.each([
+    ['bad upgrade', 'The receiver wanted to change to another protocol (101)'],
+    ['bad response', 'The receiver sent an interim reply (100) that is not valid HTTP'],
+  ])('a %s is told from a closed connection', (text, message) => {
+    expect(describeFailure(withCode('UND_ERR_SOCKET', text), 'sent', host)).toEqual({
+      reason: 'invalid_reply',
+      message,
+    });
+    expect(describeFailure(withCode('UND_ERR_SOCKET', `no ${text}`), 'sent', host)).toMatchObject({ reason: 'reset' });
+    expect(describeFailure(withCode('EPIPE', text), 'sent', host)).toMatchObject({ reason: 'reset' });
     // Neither is one that only looks like an error of Node's.
-    const lookalike = { code: 'UND_ERR_SOCKET', message: 'bad upgrade' };
+    const lookalike = { code: 'UND_ERR_SOCKET', message: text };
     expect(describeFailure(lookalike, 'sent', host)).toMatchObject({ reason: 'reset' });
   });
 
@@ -123,6 +165,9 @@ describe('a failure in words', () => {
     for (const message of ['no phrase', '(10.0.0.5)', '(Not at the end) then', '()', '(<b>)']) {
       expect(describeFailure(broken(message), 'sent', host).message).toBe('The answer is not valid HTTP');
     }
+    expect(describeFailure(broken('Response does not match (Expected HTTP/)'), 'sent', host).message).toBe(
+      'What answered does not speak HTTP. Another kind of service may listen on this port',
+    );
     const lookalike = { name: 'HTTPParserError', message: '(Invalid character)' };
     expect(describeFailure(lookalike, 'sent', host)).toMatchObject({ reason: 'unreachable' });
   });
@@ -143,8 +188,9 @@ describe('a failure in words', () => {
   });
 });
 
-test('a code is capital letters, digits and underscores; anything else is none', () => {
+test('a code is capital letters, digits, underscores and slashes; anything else is none', () => {
   expect(codeOf(withCode('ERR_2'))).toBe('ERR_2');
+  expect(codeOf(withCode('ERR_SSL_SSL/TLS'))).toBe('ERR_SSL_SSL/TLS');
   expect(codeOf({ code: 'EPIPE' })).toBe('EPIPE');
   for (const code of ['', 'lower', 'A B', 'A\n', ' A', 'A.', 5, null, undefined, ['EPIPE']]) {
     expect(codeOf(withCode(code))).toBe('');
@@ -152,4 +198,10 @@ test('a code is capital letters, digits and underscores; anything else is none',
   for (const error of [null, undefined, 'EPIPE', 5, {}]) {
     expect(codeOf(error)).toBe('');
   }
+});
+
+test('each reason has a sentence for lists and help', () => {
+  const sentences = Object.values(failureSentences);
+  expect(new Set(sentences).size).toBe(sentences.length);
+  for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].{20,}\.$/);
 });

@@ -122,7 +122,7 @@ test('an unknown name is a DNS failure, and a DNS that is silent ends at the dea
   expect((await client.call(request, AbortSignal.timeout(100))).outcome).toEqual({
     kind: 'failure',
     reason: 'timeout',
-    message: 'The name slow.test could not be found in DNS within 0.1 s',
+    message: expect.stringMatching(/^The name slow\.test could not be found in DNS within [\d.]+ s$/),
   });
 });
 

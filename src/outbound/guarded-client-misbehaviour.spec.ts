@@ -114,6 +114,42 @@ describe('a misbehaving receiver', () => {
     expect(exchange.replyBody).toHaveLength(64 * 1024);
   });
 
+  test('a body of exactly 64 KiB whose length was not said may have been longer', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n';
+    const receiver = await start({ answer: answers.raw(head + 'a'.repeat(64 * 1024)) });
+    expect((await post(receiver.url())).exchange).toMatchObject({ replyTruncated: true, replyError: null });
+  });
+
+  test('its length is found among other headers', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nx-a: 1\r\ncontent-length: 65536\r\n\r\n';
+    const receiver = await start({ answer: answers.raw(head + 'a'.repeat(64 * 1024)) });
+    expect((await post(receiver.url())).exchange).toMatchObject({ replyTruncated: false });
+  });
+
+  test('a body in pieces is put together', async () => {
+    const pieces = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(1_500));
+    const receiver = await start({
+      answer: async (_request, response) => {
+        response.writeHead(200);
+        for (const piece of pieces) {
+          response.write(piece);
+          await sleep(10);
+        }
+        response.end();
+      },
+    });
+    expect((await post(receiver.url())).exchange.replyBody.toString()).toBe(pieces.join(''));
+  });
+
+  test.each([
+    [100, { kind: 'response', status: 200 }],
+    [101, { kind: 'failure', reason: 'invalid_reply' }],
+  ])('that sends %d interim replies is %j', async (count, expected) => {
+    const final = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+    const receiver = await start({ answer: answers.raw('HTTP/1.1 103 X\r\n\r\n'.repeat(count) + final, 'hold') });
+    expect((await post(receiver.url())).outcome).toMatchObject(expected);
+  });
+
   test.each([
     ['100', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['103', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'],
@@ -128,16 +164,19 @@ describe('a misbehaving receiver', () => {
     expect(exchange.replyHeaders).toEqual([['content-length', '2']]);
   });
 
-  test('that sends its interim replies byte by byte is understood', async () => {
-    const bytes = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
-    const receiver = await start({
-      answer: async (_request, response) => {
-        for (const byte of bytes) {
-          response.socket?.write(byte);
-          await sleep(1);
-        }
-      },
-    });
-    expect((await post(receiver.url())).outcome).toEqual({ kind: 'response', status: 200 });
-  });
+  test.each(['1.0', '1.1'])(
+    'that sends its interim replies byte by byte, of HTTP/%s, is understood',
+    async (version) => {
+      const bytes = `HTTP/${version} 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok`;
+      const receiver = await start({
+        answer: async (_request, response) => {
+          for (const byte of bytes) {
+            response.socket?.write(byte);
+            await sleep(1);
+          }
+        },
+      });
+      expect((await post(receiver.url())).outcome).toEqual({ kind: 'response', status: 200 });
+    },
+  );
 });

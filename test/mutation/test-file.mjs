@@ -1,14 +1,13 @@
+import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { expect } from 'expect';
 import * as circus from 'jest-circus';
 import { testsLeftOut } from './rooms.mjs';
 
-/** A test that hangs has failed; on an idle machine none takes half of this. */
-const PATIENCE_MS = 8_000;
+/** What test files, and the code under test, get in place of a package. */
+const stands = { '@jest/globals': 'jest-globals.mjs', bcrypt: 'cheap-bcrypt.mjs' };
 
-let file = '';
-let stopAtFailure = false;
-let failed = false;
+let current = { file: '', stopAtFailure: false, failed: false };
 let runs = 0;
 
 /**
@@ -20,19 +19,20 @@ export function prepareTests(onRunning) {
   const { describe, it, test, beforeAll, beforeEach, afterAll, afterEach } = circus;
   Object.assign(globalThis, { describe, it, test, beforeAll, beforeEach, afterAll, afterEach, expect });
   circus.addEventHandler(({ name, test: running }) => {
-    if (name === 'test_start' && (testsLeftOut.includes(running.name) || (failed && stopAtFailure))) {
+    if (name === 'test_start' && isLeftOut(running)) {
       running.mode = 'skip';
     } else if (name === 'run_start') {
-      onRunning(file);
+      onRunning(current.file);
     } else if (name === 'test_started') {
       onRunning(nameOf(running));
     } else if (name === 'test_done') {
-      failed ||= running.errors.length > 0;
-      onRunning(file);
+      current.failed ||= running.errors.length > 0;
+      onRunning(current.file);
     } else if (name === 'run_finish') {
       onRunning(undefined);
     }
   });
+  registerHooks({ resolve: standIn });
   // What a mutant leaves running must not end the process that tests the next one.
   process.on('uncaughtException', () => undefined);
   process.on('unhandledRejection', () => undefined);
@@ -40,20 +40,28 @@ export function prepareTests(onRunning) {
 
 /**
  * Runs a test file, or the tests in it that have these names.
+ * @param patienceMs a test or a hook that takes longer has failed
  * @throws when it does not load
  */
-export async function runTestFile(given, { names, stopAtFailure: stop }) {
-  file = given;
-  stopAtFailure = stop;
-  failed = false;
+export async function runTestFile(file, { names, stopAtFailure, patienceMs }) {
+  current = { file, stopAtFailure, failed: false };
   runs += 1;
   circus.resetState();
-  circus.getState().testTimeout = PATIENCE_MS;
+  circus.getState().testTimeout = patienceMs;
   // Beside the TypeScript lies what it was compiled to; the query makes it a new module.
   await import(`${resolve(file.replace(/\.ts$/, '.js'))}?run=${runs}`);
   circus.getState().testNamePattern = names && new RegExp(`^(?:${names.map(RegExp.escape).join('|')})$`);
   const { testResults } = await circus.run();
   return testResults.map(plainResult);
+}
+
+function isLeftOut(test) {
+  return testsLeftOut.includes(test.name) || (current.failed && current.stopAtFailure);
+}
+
+function standIn(specifier, context, next) {
+  const stand = context.parentURL?.startsWith(new URL('.', import.meta.url).href) ? undefined : stands[specifier];
+  return next(stand ? new URL(stand, import.meta.url).href : specifier, context);
 }
 
 function plainResult({ testPath, status, errors, duration }) {

@@ -6,6 +6,7 @@ import { surveyWebhook } from '../../src/webhooks/survey-webhook.js';
 import { SigningSecret, type Webhook } from '../../src/webhooks/webhook.entity.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
+import { waitingForALock } from '../support/locks.js';
 
 let database: TestDatabase;
 let worker: TestWorker;
@@ -138,7 +139,13 @@ describe('a signing secret', () => {
   });
 
   it('leaves one that never ends when two are made at the same moment', async () => {
-    await Promise.all([rotate(), rotate()]);
+    const first = worker.orm.em.fork();
+    await first.begin();
+    await rotateSigningSecret(first, keyring, demo.webhook);
+    const second = rotate();
+    await waitingForALock(worker);
+    await first.commit();
+    await second;
     const secrets = await worker.orm.em.fork().find(SigningSecret, { webhookId: demo.webhook.id });
     expect(secrets).toHaveLength(3);
     expect(secrets.filter(({ expiresAt }) => expiresAt === null)).toHaveLength(1);
