@@ -51,7 +51,7 @@ describe('installing on a PostgreSQL of one’s own', () => {
     });
     await eventually(() => processes.output().split('Answerback listens on').length === 3, 60_000);
     expect(processes.output()).toMatch(/Portal +https:\/\/answers\.example\.com\//);
-    expect(processes.output()).toMatch(/Password +\S{20} +\(shown once\)/);
+    expect(processes.output()).toMatch(/Password +\S{22} +\(shown once\)/);
 
     const app = await place.query(
       `select rolsuper or rolcreatedb or rolcreaterole or rolbypassrls as mighty,
