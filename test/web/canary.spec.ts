@@ -159,7 +159,11 @@ async function breakEveryTable(): Promise<void> {
     await ask('GET', own.surveyPath);
     await ask('POST', own.surveyPath, { overall: '3', comments: table });
     await ask('PUT', '/api/v1/integration-preferences/transactional', { password: WEBHOOK_PASSWORD });
-    await ask('POST', '/preferences/integration/transactional', { url: ground.web.url, password: WEBHOOK_PASSWORD });
+    await ask('POST', '/preferences/integration/transactional', {
+      enabled: 'on',
+      url: ground.web.url,
+      password: WEBHOOK_PASSWORD,
+    });
     await ask('POST', '/preferences/integration/transactional/signing-secrets', {});
     await ask('POST', '/preferences/api-keys', { name: 'Broken' });
     await ask('GET', '/api/v1/surveys');
@@ -185,16 +189,18 @@ const BROKEN = [
 /** Every page and list for every role, every refusal, the log and the tables. */
 async function readEverything(): Promise<void> {
   const { own, routes, sender } = ground;
-  const readers = [...(await Promise.all(roles.map(async (role) => [role, await arrive(ground, own, role)] as const)))];
+  const readers = await Promise.all(roles.map(async (role) => [role, await arrive(ground, own, role)] as const));
   for (const [role, session] of [...readers, ['nobody', {}] as const]) {
-    const all = routes.filter(({ method }) => method === 'GET').map((route) => requestTo({ own, session }, route));
+    const all = routes
+      .filter(({ method }) => method === 'GET')
+      .map((route) => requestTo({ own, session }, route))
+      .map((sent): Sent => (role === 'nobody' ? { ...sent, headers: {} } : sent));
     const answers = await sender.sendAll([
       ...all,
       ...all.map(({ path }): Sent => ({ method: 'DELETE', path, headers: session })),
     ]);
     places.push(...answers.map((answer) => placeOf(answer, `as ${role}`)));
   }
-  await quiet();
   places.push({ where: 'log', text: log.join('\n') });
   places.push(
     ...[...(await everyRow(ground.web))].map(([name, rows]) => ({ where: `table ${name}`, text: rows.join('\n') })),
@@ -239,8 +245,8 @@ async function quiet(): Promise<void> {
       `select (select count(*) from event_pending) + (select count(*) from due_attempt
         where claim_id is not null or (due_at <= clock_timestamp() and not paused)) as due`,
     );
-    return Number(rows[0]!.due) === 0;
-  }, 30_000);
+    return rows[0]!.due === 0;
+  }, 60_000);
 }
 
 function everyLevelInto(lines: string[]): LoggerService {

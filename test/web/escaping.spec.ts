@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.js';
 import { attempted, deliveriesAbout } from '../support/deliveries.js';
 import { eventually } from '../support/eventually.js';
-import { requestTo, useGround, type Ground } from '../support/hostile-input.js';
+import { requestTo, useGround, type Ground, PATIENCE_MS } from '../support/hostile-input.js';
 import { buildPremises, PASSWORD, type Premises } from '../support/hostile-input-premises.js';
 import { naughtyTexts } from '../support/hostile-input-texts.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
@@ -33,34 +33,44 @@ afterAll(async () => {
   await receiver?.close();
 });
 
-test('no page takes for markup or script what people, systems and receivers wrote, and each shows it as text', async () => {
-  const found: string[] = [];
-  const silent: string[] = [];
-  for (const path of await everyPage()) {
-    const { page, complaints } = await openWatched();
-    const reply = await page.goto(`${ground.web.url}${path}`);
-    if (/html/.test(reply?.headers()['content-type'] ?? '')) {
-      const made = await page.evaluate<string[]>(strangers);
-      found.push(...[...made, ...complaints].map((what) => `${path} (${reply!.status()}): ${what}`));
-      if (!(await page.evaluate<string>(allText)).includes(MARK)) silent.push(path);
+test(
+  'no page takes for markup or script what people, systems and receivers wrote, and each shows it as text',
+  async () => {
+    const found: string[] = [];
+    const silent: string[] = [];
+    for (const path of await everyPage()) {
+      const { page, complaints } = await openWatched();
+      const reply = await page.goto(`${ground.web.url}${path}`);
+      if (/html/.test(reply?.headers()['content-type'] ?? '')) {
+        const made = await page.evaluate<string[]>(strangers);
+        found.push(...[...made, ...complaints].map((what) => `${path} (${reply!.status()}): ${what}`));
+        if (!(await page.evaluate<string>(allText)).includes(MARK)) silent.push(path);
+      }
+      await page.close();
     }
-    await page.close();
-  }
-  expect(found).toEqual([]);
-  expect(silent).toEqual([]);
-}, 90_000);
+    expect(found).toEqual([]);
+    expect(silent).toEqual([]);
+  },
+  PATIENCE_MS,
+);
 
-test('a survey that was filled in wrongly shows the comment as text, and so does the page that signs in', async () => {
-  const { page, complaints } = await openWatched();
-  await page.goto(`${ground.web.url}${hostile.surveyPath}`);
-  await page.locator('textarea').fill(HOSTILE);
-  await page.evaluate('document.querySelectorAll("[required]").forEach((field) => field.removeAttribute("required"))');
-  await page.locator('button[type=submit], button:not([type])').last().click();
-  await page.waitForLoadState();
-  expect(await page.locator('textarea').inputValue()).toBe(HOSTILE);
-  expect([...(await page.evaluate<string[]>(strangers)), ...complaints]).toEqual([]);
-  await page.close();
-});
+test(
+  'a survey that was filled in wrongly shows the comment as text, and so does the page that signs in',
+  async () => {
+    const { page, complaints } = await openWatched();
+    await page.goto(`${ground.web.url}${hostile.surveyPath}`);
+    await page.locator('textarea').fill(HOSTILE);
+    await page.evaluate(
+      'document.querySelectorAll("[required]").forEach((field) => field.removeAttribute("required"))',
+    );
+    await page.locator('button[type=submit], button:not([type])').last().click();
+    await page.waitForLoadState();
+    expect(await page.locator('textarea').inputValue()).toBe(HOSTILE);
+    expect([...(await page.evaluate<string[]>(strangers)), ...complaints]).toEqual([]);
+    await page.close();
+  },
+  PATIENCE_MS,
+);
 
 /** Every address that the router answers GET at, for things of the hostile organisation; and pages that are none. */
 async function everyPage(): Promise<string[]> {
