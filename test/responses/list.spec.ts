@@ -100,6 +100,8 @@ describe('the filters of the list', () => {
     ['group=SDESK&band=detractor&q=slow', ['INC-0']],
     ['from=2000-01-01&to=2000-01-02', []],
     ['from=2000-01-01', ['INC-0', 'INC-7', 'INC-P']],
+    ['from=8999-12-31', []],
+    ['to=8999-12-31', ['INC-0', 'INC-7', 'INC-P']],
     ['unknown=1', ['INC-0', 'INC-7', 'INC-P']],
   ])('%s', async (query, expected) => {
     const text = await page(`?${query}`);

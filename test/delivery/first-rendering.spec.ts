@@ -1,0 +1,80 @@
+import { DeliveryLoop } from '../../src/delivery/delivery-loop.js';
+import { Preparer } from '../../src/delivery/prepare.js';
+import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
+import { newDelivery } from '../support/deliveries.js';
+import { buildOrganisation } from '../support/factories.js';
+import { HandWorker } from '../support/hand-worker.js';
+import { openTransaction, waitingForALock } from '../support/locks.js';
+
+let database: TestDatabase;
+/** Delivers nothing by itself. */
+let onlooker: TestWorker;
+let preparer: Preparer;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  onlooker = await startWorker(database, { PROCESS: 'web' });
+  preparer = onlooker.context.get(Preparer);
+});
+afterAll(async () => {
+  await onlooker?.close();
+  await database?.drop();
+});
+
+describe('a request that two workers render at the same moment', () => {
+  it('is what the first one kept', async () => {
+    const organisation = await buildOrganisation(onlooker, 'http://127.0.0.1:9/');
+    const hand = new HandWorker(onlooker);
+    const id = await newDelivery(onlooker, organisation);
+    const claim = await hand.claim(id);
+    const otherWorker = await openTransaction(onlooker);
+    await otherWorker.query(
+      `insert into delivery_request (delivery_id, organisation_id, content_type, body) values ($1, $2, $3, $4)`,
+      [id, organisation.organisation.id, 'text/plain', 'rendered by another'],
+    );
+
+    const preparing = preparer.prepare([claim]);
+    await waitingForALock(onlooker);
+    await otherWorker.commit();
+
+    const kept = { claim, request: { contentType: 'text/plain', body: 'rendered by another' } };
+    expect(await preparing).toMatchObject([kept]);
+    expect(await preparer.prepare([claim])).toMatchObject([kept]);
+    await hand.succeed(id);
+  });
+
+  it('is each delivery’s own, whoever was first with it', async () => {
+    const organisation = await buildOrganisation(onlooker, 'http://127.0.0.1:9/');
+    const hand = new HandWorker(onlooker);
+    const first = await newDelivery(onlooker, organisation);
+    const claims = [await hand.claim(first)];
+    const second = await newDelivery(onlooker, organisation);
+    claims.push(await hand.claim(second));
+    const otherWorker = await openTransaction(onlooker);
+    await otherWorker.query(
+      `insert into delivery_request (delivery_id, organisation_id, content_type, body) values ($1, $2, $3, $4)`,
+      [second, organisation.organisation.id, 'text/plain', 'rendered by another'],
+    );
+
+    const preparing = preparer.prepare(claims);
+    await waitingForALock(onlooker);
+    await otherWorker.commit();
+
+    const prepared = await preparing;
+    expect(prepared.map(({ claim }) => claim)).toEqual(claims);
+    expect(prepared[0]!.request).toMatchObject({ contentType: 'application/json; charset=utf-8' });
+    expect(prepared[1]!.request).toEqual({ contentType: 'text/plain', body: 'rendered by another' });
+  });
+});
+
+describe('the delivery loop', () => {
+  it('counts as alive in a process that delivers and comes round, and in one that does not deliver', async () => {
+    expect(onlooker.context.get(DeliveryLoop).isAlive).toBe(true);
+    const worker = await startWorker(database);
+    try {
+      expect(worker.context.get(DeliveryLoop).isAlive).toBe(true);
+    } finally {
+      await worker.close();
+    }
+  });
+});
