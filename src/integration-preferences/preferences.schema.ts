@@ -44,7 +44,9 @@ export const preferencesSchema = z.strictObject({
       examples: ['answerback'],
     }),
   password: credential(1024).meta({
-    description: 'Likewise, at most 1024 bytes; stored encrypted, and never shown again.',
+    description:
+      'Likewise, at most 1024 bytes; stored encrypted, and never shown again. A saved one stays with the scheme, host and ' +
+      'port it was entered for: a URL that leads elsewhere needs it again, or null.',
     examples: ['correct horse battery'],
   }),
   serviceNowWrapper: z.boolean().nullable().optional().transform(offWhenNull).meta({

@@ -12,7 +12,7 @@ import { portalPage } from '../web/portal-page.js';
 import type { FieldProblem } from '../web/problem.js';
 import { nothingTyped, type TypedInvitation } from './invitation-form.js';
 import { linkPath } from './invitation-link.js';
-import { listInvitations, type ListedInvitation } from './invitation-list.js';
+import { listInvitations, type ListedInvitation, type Wanted } from './invitation-list.js';
 
 const ROWS_A_PAGE = 50;
 
@@ -78,19 +78,27 @@ export class InvitationsPage {
     return row ? this.rowView(request, mayInvite, row) : null;
   }
 
+  /** Behind a number, or the page in front of one; where neither leads anywhere, the newest. */
   private async page(request: AccountRequest, mayInvite: boolean, { before, after }: InvitationsRequest) {
-    const wanted = after ? { after } : before ? { before } : {};
-    const found = await listInvitations(this.database, request.organisation!.id, wanted, ROWS_A_PAGE + 1);
-    const hasMore = found.length > ROWS_A_PAGE;
-    // Backwards, the one too many is the newest; forwards, the oldest.
-    const rows = after ? found.slice(hasMore ? 1 : 0) : found.slice(0, ROWS_A_PAGE);
-    const hasNewer = after ? hasMore : before !== undefined && before !== null && rows.length > 0;
-    const hasOlder = after ? rows.length > 0 : hasMore;
-    return {
+    const list = (wanted: Wanted) => listInvitations(this.database, request.organisation!.id, wanted, ROWS_A_PAGE + 1);
+    const view = (rows: ListedInvitation[], hasNewer: boolean, hasOlder: boolean) => ({
       rows: rows.map((row) => this.rowView(request, mayInvite, row)),
       newerHref: hasNewer ? `/invitations?after=${rows[0]!.id}` : null,
       olderHref: hasOlder ? `/invitations?before=${rows.at(-1)!.id}` : null,
-    };
+    });
+    if (typeof after === 'number') {
+      const found = await list({ after });
+      if (found.length > ROWS_A_PAGE) {
+        return view(found.slice(1), true, true);
+      }
+    } else if (typeof before === 'number') {
+      const found = await list({ before });
+      if (found.length > 0) {
+        return view(found.slice(0, ROWS_A_PAGE), true, found.length > ROWS_A_PAGE);
+      }
+    }
+    const newest = await list({});
+    return view(newest.slice(0, ROWS_A_PAGE), false, newest.length > ROWS_A_PAGE);
   }
 
   private rowView(request: AccountRequest, mayInvite: boolean, row: ListedInvitation) {

@@ -80,13 +80,10 @@ describe('TLS', () => {
   test('a handshake that stalls ends at the deadline, and one that is cut at once', async () => {
     const silent = await startRawServer(() => {});
     open.push(silent);
-    const { outcome } = await call(`https://hooks.example.com:${silent.port}/`, 300);
+    const { outcome } = await call(`https://hooks.example.com:${silent.port}/`, 1_000);
     expect(outcome).toMatchObject({
       reason: 'timeout',
-      // A busy machine is late.
-      message: expect.stringMatching(
-        /^hooks\.example\.com took the connection, but did not make it secure \(TLS\) within [\d.]+ s$/,
-      ),
+      message: 'hooks.example.com took the connection, but did not make it secure (TLS) within 1 s',
     });
     const cut = await startRawServer((socket) => socket.destroy());
     open.push(cut);

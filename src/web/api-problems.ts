@@ -79,9 +79,21 @@ export const commonProblems: readonly ApiProblem[] = [
   },
   {
     status: 400,
+    code: 'malformed_request',
+    when: 'what is no HTTP request, such as one without a Host header',
+    message: 'This request has no Host header.',
+  },
+  {
+    status: 400,
     code: 'bad_request',
-    when: 'a request that cannot be read in another way',
-    message: 'request size did not match content length',
+    when: 'a body that cannot be read in another way, such as one whose compression is broken',
+    message: 'incorrect header check',
+  },
+  {
+    status: 408,
+    code: 'request_timeout',
+    when: 'a request that did not come to its end in time',
+    message: 'The request did not come to its end in time.',
   },
   {
     status: 413,
@@ -106,6 +118,18 @@ export const commonProblems: readonly ApiProblem[] = [
     code: 'unsupported_encoding',
     when: 'a body that is compressed in a way that is not known',
     message: 'The body is compressed in an unknown way. Send it as it is.',
+  },
+  {
+    status: 417,
+    code: 'expectation_failed',
+    when: 'an `Expect` other than `100-continue`',
+    message: 'Nothing can be expected here but "100-continue".',
+  },
+  {
+    status: 431,
+    code: 'headers_too_large',
+    when: 'an address and headers of more than 16 KB',
+    message: 'The address and the headers are longer than 16 KB.',
   },
   {
     status: 500,

@@ -28,7 +28,7 @@ const headers = z.array(header).meta({ description: 'In the order sent; a name m
 
 const sentRequest = z
   .strictObject({
-    method: z.string().meta({ examples: ['POST'] }),
+    method: z.string().meta({ description: 'The HTTP method.', examples: ['POST'] }),
     url: z.string().meta({
       description: 'Where it went. The values of secret parameters (`token`, `api_key`, `sig` and the like) are `•••`.',
       examples: ['https://hooks.example.com/answers'],

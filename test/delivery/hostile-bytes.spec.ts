@@ -1,13 +1,6 @@
-import {
-  accepted,
-  entryOf,
-  expectHealthyUndelayed,
-  expectInLog,
-  failed,
-  pageOf,
-  type Told,
-} from '../support/hostile-log.js';
-import { callHostile, type HostileRun } from '../support/hostile-run.js';
+import { entryOf, expectHealthyUndelayed, expectInLog, pageOf } from '../support/hostile-log.js';
+import { callHostile, type HostileCase, type HostileRun } from '../support/hostile-run.js';
+import { DEADLINE_SECONDS, accepted, failed, type Told } from '../support/hostile-told.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
 
 /** Latin-1 writes a byte as the character of its number: every byte can be written down. */
@@ -41,6 +34,17 @@ const headers: Record<string, readonly [Buffer, Told]> = {
   'no colon': [withHeader('x-a'), invalid('Invalid header token')],
   'a value over two lines': [withHeader('x-a: a\r\n b'), invalid('Unexpected whitespace after header value')],
   'a lone CR': [withHeader('x-a: a\rb'), invalid('Missing expected LF after header value')],
+  'odd bytes, a body with more of them, and then silence': [
+    bytes(`HTTP/1.1 200 OK\r\nx-a: ${surrogates}\r\ncontent-length: 99\r\n\r\n\0\xff`),
+    accepted({
+      headers: [
+        ['x-a', 'í\xa0\x80í¿¿'],
+        ['content-length', '99'],
+      ],
+      body: bytes('\0\xff'),
+      error: `The reply was not complete within ${DEADLINE_SECONDS} s`,
+    }),
+  ],
   'odd bytes beside the status': [
     bytes(`HTTP/1.1 200 \xff\0${surrogates}\r\ncontent-length: 0\r\n\r\n`),
     accepted({ headers: [['content-length', '0']] }),
@@ -75,17 +79,22 @@ const bodies: Record<string, Body> = {
   },
 };
 
-const receivers = new Map<string, Receiver>();
+const receivers: Receiver[] = [];
 let run: HostileRun;
 
 beforeAll(async () => {
-  for (const [name, [sent]] of Object.entries(headers)) await start(`headers: ${name}`, sent);
-  for (const [name, { sent }] of Object.entries(bodies)) await start(`body: ${name}`, sent);
-  run = await callHostile(new Map([...receivers].map(([name, receiver]) => [name, receiver.url('/hook')])));
-}, 60_000);
+  const called = new Map<string, HostileCase>();
+  for (const [name, [sent, told]] of Object.entries(headers)) {
+    called.set(`headers: ${name}`, { url: await start(sent), told });
+  }
+  for (const [name, { sent, body }] of Object.entries(bodies)) {
+    called.set(`body: ${name}`, { url: await start(sent), told: accepted({ body: bytes(body) }) });
+  }
+  run = await callHostile(called);
+}, 120_000);
 afterAll(async () => {
   await run?.close();
-  for (const receiver of receivers.values()) await receiver.close();
+  for (const receiver of receivers) await receiver.close();
 });
 
 describe('headers with', () => {
@@ -113,8 +122,10 @@ it('a healthy webhook beside all of them is not delayed', () => {
   expectHealthyUndelayed(run);
 });
 
-async function start(name: string, sent: Buffer): Promise<void> {
-  receivers.set(name, await startReceiver({ answer: answers.raw(sent) }));
+async function start(sent: Buffer): Promise<string> {
+  const receiver = await startReceiver({ answer: answers.raw(sent, 'hold') });
+  receivers.push(receiver);
+  return receiver.url('/hook');
 }
 
 function as(body: string, ...lines: string[]) {

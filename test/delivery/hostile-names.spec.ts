@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address } from '../../src/outbound/address-guard.js';
 import { attempted, attemptsOf, comeDue, newDelivery } from '../support/deliveries.js';
-import {
-  entryOf,
-  expectHealthyUndelayed,
-  expectInLog,
-  failed,
-  pageOf,
-  rejected,
-  type Told,
-} from '../support/hostile-log.js';
-import { callHostile, DEADLINE_SECONDS, type HostileRun } from '../support/hostile-run.js';
+import { entryOf, expectHealthyUndelayed, expectInLog, pageOf } from '../support/hostile-log.js';
+import { callHostile, type HostileCase, type HostileRun } from '../support/hostile-run.js';
+import { DEADLINE_SECONDS, failed, rejected, type Told } from '../support/hostile-told.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
 
 const OUTSIDE: Address = { address: '127.0.0.1', family: 4 };
@@ -93,13 +86,17 @@ let run: HostileRun;
 beforeAll(async () => {
   outside = await startReceiver({ answer: answers.with(503, '', { connection: 'close' }) });
   inside = await startReceiver({ host: INSIDE.address, port: outside.port });
-  const urls = Object.keys(cases).map((host): [string, string] => [host, `http://${host}:${outside.port}/hook`]);
-  for (const status of Object.keys(redirects)) {
-    redirecting.push(await startReceiver({ answer: answers.redirect(inside.url('/secret'), Number(status)) }));
-    urls.push([status, redirecting.at(-1)!.url('/hook')]);
+  const called = new Map<string, HostileCase>();
+  for (const [host, told] of Object.entries(cases)) {
+    called.set(host, { url: `http://${host}:${outside.port}/hook`, told });
   }
-  run = await callHostile(new Map(urls), { lookup });
-}, 60_000);
+  for (const [status, told] of Object.entries(redirects)) {
+    const receiver = await startReceiver({ answer: answers.redirect(inside.url('/secret'), Number(status)) });
+    redirecting.push(receiver);
+    called.set(status, { url: receiver.url('/hook'), told });
+  }
+  run = await callHostile(called, { lookup });
+}, 120_000);
 afterAll(async () => {
   await run?.close();
   for (const receiver of [outside, inside, ...redirecting]) await receiver?.close();

@@ -2,8 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { GuardedClient } from '../../src/outbound/guarded-client.js';
 import { attempted, comeDue, logOf } from '../support/deliveries.js';
 import { eventually } from '../support/eventually.js';
-import { accepted, expectHealthyUndelayed, expectInLog, failed, rejected, type Told } from '../support/hostile-log.js';
-import { callHostile, DEADLINE_SECONDS, type HostileRun } from '../support/hostile-run.js';
+import { expectHealthyUndelayed, expectInLog } from '../support/hostile-log.js';
+import { callHostile, type HostileRun } from '../support/hostile-run.js';
+import { accepted, DEADLINE_SECONDS, failed, rejected, type Told } from '../support/hostile-told.js';
 import { answers, startReceiver, type Answer, type Receiver } from '../support/receivers.js';
 
 const { raw } = answers;
@@ -133,8 +134,10 @@ let run: HostileRun;
 
 beforeAll(async () => {
   for (const [name, [answer]] of Object.entries(cases)) receivers.set(name, await startReceiver({ answer }));
-  run = await callHostile(new Map([...receivers].map(([name, receiver]) => [name, receiver.url('/hook')])));
-}, 60_000);
+  run = await callHostile(
+    new Map([...receivers].map(([name, receiver]) => [name, { url: receiver.url('/hook'), told: cases[name]![1] }])),
+  );
+}, 120_000);
 afterAll(async () => {
   await run?.close();
   for (const receiver of receivers.values()) await receiver.close();

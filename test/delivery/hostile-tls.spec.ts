@@ -9,8 +9,9 @@ import {
   strangerCertificate,
   testAuthority,
 } from '../support/certificates.js';
-import { accepted, expectHealthyUndelayed, expectInLog, failed, type Told } from '../support/hostile-log.js';
-import { callHostile, DEADLINE_SECONDS, type HostileRun } from '../support/hostile-run.js';
+import { expectHealthyUndelayed, expectInLog } from '../support/hostile-log.js';
+import { callHostile, type HostileCase, type HostileRun } from '../support/hostile-run.js';
+import { accepted, DEADLINE_SECONDS, failed, type Told } from '../support/hostile-told.js';
 import { answers, startRawServer, startReceiver, type Answer, type ReceiverOptions } from '../support/receivers.js';
 
 const HOST = 'hooks.example.com';
@@ -104,14 +105,14 @@ const servers = new Map<string, { port: number; close(): Promise<void> }>();
 let run: HostileRun;
 
 beforeAll(async () => {
-  const urls = new Map<string, string>();
-  for (const [name, { start, origin = `https://${HOST}` }] of Object.entries(cases)) {
+  const called = new Map<string, HostileCase>();
+  for (const [name, { start, told, origin = `https://${HOST}` }] of Object.entries(cases)) {
     const server = await start();
     servers.set(name, server);
-    urls.set(name, `${origin}:${server.port}/hook`);
+    called.set(name, { url: `${origin}:${server.port}/hook`, told });
   }
-  run = await callHostile(urls, { lookup: anyName, ca: testAuthority });
-}, 60_000);
+  run = await callHostile(called, { lookup: anyName, ca: testAuthority });
+}, 120_000);
 afterAll(async () => {
   await run?.close();
   for (const server of servers.values()) await server.close();

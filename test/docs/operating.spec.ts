@@ -51,7 +51,7 @@ describe('installing on a PostgreSQL of one’s own', () => {
     });
     await eventually(() => processes.output().split('Answerback listens on').length === 3, 60_000);
     expect(processes.output()).toMatch(/Portal +https:\/\/answers\.example\.com\//);
-    expect(processes.output()).toMatch(/Password +\S{20} +\(shown once\)/);
+    expect(processes.output()).toMatch(/Password +\S{22} +\(shown once\)/);
 
     const app = await place.query(
       `select rolsuper or rolcreatedb or rolcreaterole or rolbypassrls as mighty,
@@ -105,7 +105,9 @@ describe('what to watch', () => {
     expect(await place.query(due)).toEqual([{ due: '0', oldest: expect.objectContaining({}) }]);
     receiver.answer = 503;
     await giveAnswer();
-    await eventually(async () => (await place.query('select 1 from due_attempt where claim_id is null')).length === 1);
+    await eventually(
+      async () => (await place.query('select 1 from due_attempt where claim_id is null and spent = 1')).length === 1,
+    );
     expect(await place.query(due)).toMatchObject([{ due: '0' }]);
     // Nobody takes it now: its webhook has no room.
     await place.query(`update webhook set maximum_concurrency = 1`);

@@ -25,7 +25,7 @@ export function takeMismatches(): string[] {
   return mismatches.splice(0);
 }
 
-/** `showDelivery 404`: every operation and status that was answered in this file so far. */
+/** `showDelivery 200`, `showDelivery 404 not_found`: every answer of every operation in this file so far. */
 export function answeredSoFar(): ReadonlySet<string> {
   return answered;
 }
@@ -42,7 +42,8 @@ export function watchApiAnswers(app: NestExpressApplication): void {
         const { statusCode: status } = response;
         const header = (name: string) => response.getHeader(name)?.toString();
         mismatches.push(...contract.mismatches({ method, path, status, header, body }));
-        answered.add(`${contract.operationOf({ method, path })?.operationId} ${status}`);
+        const code = status < 400 ? '' : ` ${/"code":"(\w+)"/.exec(body)?.[1]}`;
+        answered.add(`${contract.operationOf({ method, path })?.operationId} ${status}${code}`);
       });
     }
     next();

@@ -45,6 +45,15 @@ const token = ({ surveyPath }: Premises) => ({ token: surveyPath.split('/')[2]! 
 const listeningPost = () => ({ listeningPost: 'transactional' });
 const webhookId = (of: Premises) => ({ webhookId: of.webhookId });
 const days = { from: '2026-01-01', to: '2026-12-31' };
+const responseFilters = {
+  ...days,
+  group: 'SDESK',
+  agent: 'adam.agent',
+  segment: 'NZ',
+  band: 'detractor',
+  score: 0,
+  q: 'slow',
+};
 
 /**
  * Every route that has parameters, takes a body or reads a query. A route that changes something and is missing here
@@ -81,6 +90,7 @@ export const knownRoutes: Readonly<Record<string, KnownRoute>> = {
     body: NOTHING,
   },
   'POST /members/:id/role': { parameters: ({ viewer }) => ({ id: viewer.id }), body: () => ({ role: 'viewer' }) },
+  'POST /members/:id/ended-sessions': { parameters: ({ viewer }) => ({ id: viewer.id }), body: NOTHING },
   'POST /members/:id/removal': { parameters: ({ viewer }) => ({ id: viewer.id }), body: NOTHING },
   'GET /audit': { query: () => ({ before: '1000000' }) },
   'GET /directory': { query: () => ({ add: 'segments', code: 'AU' }) },
@@ -116,18 +126,9 @@ export const knownRoutes: Readonly<Record<string, KnownRoute>> = {
     }),
   },
   'GET /responses': {
-    query: () => ({
-      ...days,
-      group: 'SDESK',
-      agent: 'adam.agent',
-      segment: 'NZ',
-      band: 'detractor',
-      score: 0,
-      q: 'slow',
-      before: '1763778665120-17',
-      after: '1763778665120-17',
-    }),
+    query: () => ({ ...responseFilters, before: '1763778665120-17', after: '1763778665120-17' }),
   },
+  'GET /responses.csv': { query: () => responseFilters },
   'GET /responses/:id': { parameters: ({ responseId }) => ({ id: responseId }) },
   'POST /preferences/general': { body: () => ({ name: 'DemoCorp', timeZone: 'Pacific/Auckland' }) },
   'GET /preferences/api-keys': { query: () => ({ made: '' }) },

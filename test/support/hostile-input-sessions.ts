@@ -7,12 +7,12 @@ import { isForPrograms, type Sender } from './hostile-input-requests.js';
 export type Session = OutgoingHttpHeaders;
 
 /** Signs somebody in as a person would. Without somebody: a visitor who only looked at the sign-in page. */
-export async function openSession(sender: Sender, person?: Person): Promise<Session> {
+export async function openSession(sender: Sender, person?: Person, password = PASSWORD): Promise<Session> {
   const visitor = await sessionAt(sender, '/sign-in', {});
   if (!person) {
     return visitor;
   }
-  const body = new URLSearchParams({ email: person.email, password: PASSWORD }).toString();
+  const body = new URLSearchParams({ email: person.email, password }).toString();
   const { status, headers } = await sender.send({
     method: 'POST',
     path: '/sign-in',

@@ -106,6 +106,12 @@ export function sampleOf<T>(list: readonly T[], count: number): T[] {
   return Array.from({ length }, (_, index) => list[Math.floor((index * list.length) / length)]!);
 }
 
+/** The list from another place on. */
+export function rotated<T>(list: readonly T[], by: number): T[] {
+  const from = by % list.length;
+  return [...list.slice(from), ...list.slice(0, from)];
+}
+
 /** The list in pieces of so many. */
 export function piecesOf<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>

@@ -1,38 +1,7 @@
 import { webhookIdOf } from '../../src/delivery/webhook-id.js';
 import { dueOf } from './deliveries.js';
-import { DEADLINE_SECONDS, type HostileRun } from './hostile-run.js';
-
-/** What a support person should read of one call. */
-export interface Told {
-  readonly outcome: string;
-  readonly words: string | RegExp;
-  /** None where the receiver never got as far as a status line. */
-  readonly reply?: ToldReply;
-}
-
-export interface ToldReply {
-  readonly status: number;
-  readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** As it came; by default none. */
-  readonly body?: string | Buffer | RegExp;
-  readonly isTruncated?: boolean;
-  /** How it broke off. */
-  readonly error?: string | RegExp;
-}
-
-/** A reply with 200, whatever became of it afterwards. */
-export function accepted(reply: Partial<ToldReply> = {}): Told {
-  return { outcome: 'succeeded', words: 'The receiver accepted it.', reply: { status: 200, ...reply } };
-}
-
-export function rejected(status: number, why: string, reply: Partial<ToldReply> = {}): Told {
-  return { outcome: 'rejected', words: `The receiver answered ${status}. ${why}`, reply: { status, ...reply } };
-}
-
-/** No reply. */
-export function failed(outcome: string, words: string | RegExp): Told {
-  return { outcome, words };
-}
+import type { HostileRun } from './hostile-run.js';
+import { DEADLINE_SECONDS, deadlineSecondsOf, type Told, type ToldReply } from './hostile-told.js';
 
 /**
  * Looks at the log as rows, as JSON and as the page: one attempt, ended in time, told in these words; and the next one
@@ -41,7 +10,7 @@ export function failed(outcome: string, words: string | RegExp): Told {
 export async function expectInLog(run: HostileRun, name: string, told: Told): Promise<void> {
   const delivery = run.deliveries.get(name)!;
   const entry = await entryOf(run, delivery.id);
-  const patience = (DEADLINE_SECONDS + 1) * 1000;
+  const patience = (deadlineSecondsOf(told) + 1) * 1000;
   expect(delivery.wallMs).toBeLessThan(patience);
   expect(entry.attempts).toHaveLength(1);
   const [attempt] = entry.attempts;
@@ -60,12 +29,17 @@ export async function expectInLog(run: HostileRun, name: string, told: Told): Pr
   expectPage(await pageOf(run, delivery.id), attempt!, told.reply);
 }
 
-/** What is answered for an honest receiver arrives long before the calls beside it have ended. */
-export function expectHealthyUndelayed({ healthyMs }: HostileRun): void {
-  const inOrder = healthyMs.toSorted((a, b) => a - b);
-  expect(inOrder.length).toBeGreaterThan(2);
-  expect(inOrder[Math.floor(inOrder.length / 2)]).toBeLessThan((DEADLINE_SECONDS * 1000) / 2);
-  expect(inOrder.at(-1)).toBeLessThan(DEADLINE_SECONDS * 1000);
+/**
+ * What is answered for an honest receiver arrives long before the calls beside it have ended. Behind one that hangs it
+ * would take the deadline; how long it takes by itself depends on the machine and on what else runs there.
+ */
+export function expectHealthyUndelayed({ usualMs, healthyMs }: HostileRun): void {
+  expect(healthyMs.length).toBeGreaterThan(1);
+  expect(median(healthyMs)).toBeLessThan((DEADLINE_SECONDS * 1000) / 3 + 3 * median(usualMs));
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 export interface Entry {

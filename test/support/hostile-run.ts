@@ -9,16 +9,22 @@ import { createTestDatabase, startWorker, type TestWorker } from './app.js';
 import { wake } from './deliveries.js';
 import { answer, buildInvitation, buildOrganisation, type TestOrganisation } from './factories.js';
 import { buildWatched, type Watched } from './log-journey.js';
+import { DEADLINE_SECONDS, deadlineSecondsOf, type Told } from './hostile-told.js';
 import { startReceiver } from './receivers.js';
 import { startWeb, type TestWeb } from './web.js';
 
-/** The deadline of the webhooks that lead to hostile receivers. */
-export const DEADLINE_SECONDS = 3;
+/** Healthy answers that tell how fast this machine is at this moment. */
+const USUAL_ANSWERS = 3;
+
+export interface HostileCase {
+  readonly url: string;
+  readonly told: Told;
+}
 
 /** The one delivery of a hostile receiver. */
 export interface HostileDelivery {
   readonly id: number;
-  /** From when its call began until the attempt was seen in the log. */
+  /** From when its call began until the last look into the log that did not find it there. */
   readonly wallMs: number;
 }
 
@@ -30,7 +36,9 @@ export interface HostileRun {
   /** The organisation whose webhooks lead to hostile receivers, with a member and an API key. */
   readonly watched: Watched;
   readonly deliveries: ReadonlyMap<string, HostileDelivery>;
-  /** How long each answer for a healthy webhook took to its receiver while the hostile calls were under way. */
+  /** How long each answer for a healthy webhook took to its receiver, before the hostile calls began. */
+  readonly usualMs: readonly number[];
+  /** The same while they were under way. */
   readonly healthyMs: readonly number[];
   close(): Promise<void>;
 }
@@ -41,17 +49,17 @@ export interface HostileRun {
  *
  * 127.0.0.1 stands in for the public internet: it may be called, and every other private address may not.
  *
- * @param urls by the names of the cases
+ * @param cases what is called, and what is expected of it: only a call that its deadline ends has a short one
  */
 export async function callHostile(
-  urls: ReadonlyMap<string, string>,
+  cases: ReadonlyMap<string, HostileCase>,
   network: CallableNetwork = {},
 ): Promise<HostileRun> {
   const database = await createTestDatabase();
   const variables = { DELIVERY_ALLOWED_NETWORKS: '127.0.0.1/32' };
   const onlooker = await startWeb(database, { ...variables, PROCESS: 'web' }, [], network);
   const watched = await buildWatched(onlooker, null);
-  const held = await holdDeliveries(onlooker, watched, urls);
+  const held = await holdDeliveries(onlooker, watched, cases);
   const worker = await startWorker(database, { ...variables, PROCESS: 'delivery' }, network);
   const healthy = await startHealthy(onlooker);
   const close = async (): Promise<void> => {
@@ -62,7 +70,7 @@ export async function callHostile(
   };
   try {
     const deliveries = await letGo(worker, held);
-    return { onlooker, worker, watched, deliveries, healthyMs: await healthy.stop(), close };
+    return { onlooker, worker, watched, deliveries, ...(await healthy.stop()), close };
   } catch (error) {
     await close();
     throw error;
@@ -101,10 +109,10 @@ export async function buildWebhook(
 async function holdDeliveries(
   onlooker: TestWeb,
   watched: Watched,
-  urls: ReadonlyMap<string, string>,
+  cases: ReadonlyMap<string, HostileCase>,
 ): Promise<Map<number, string>> {
-  for (const [name, url] of urls) {
-    await buildWebhook(onlooker, watched, name, url);
+  for (const [name, { url, told }] of cases) {
+    await buildWebhook(onlooker, watched, name, url, { timeoutSeconds: deadlineSecondsOf(told) });
     const invitation = await buildInvitation(onlooker, watched.survey, { ticketId: name });
     await answer(onlooker, watched.survey, invitation);
   }
@@ -122,10 +130,14 @@ async function letGo(worker: TestWorker, held: ReadonlyMap<number, string>): Pro
   await worker.pool.query(`update due_attempt set due_at = clock_timestamp() where due_at = 'infinity'`);
   wake(worker);
   const giveUpAt = performance.now() + 20_000;
+  let lookedAt = performance.now();
   while (deliveries.size < held.size) {
     if (performance.now() > giveUpAt) throw new Error(`${deliveries.size} of ${held.size} calls have ended.`);
-    for (const { id, wallMs } of await endedCalls(worker, [...held.keys()])) {
-      if (!deliveries.has(held.get(id)!)) deliveries.set(held.get(id)!, { id, wallMs });
+    const ended = await endedCalls(worker, [...held.keys()]);
+    const sinceLookMs = performance.now() - lookedAt;
+    lookedAt = performance.now();
+    for (const { id, wallMs } of ended) {
+      if (!deliveries.has(held.get(id)!)) deliveries.set(held.get(id)!, { id, wallMs: wallMs - sinceLookMs });
     }
     await sleep(20);
   }
@@ -141,7 +153,7 @@ async function endedCalls(worker: TestWorker, ids: readonly number[]): Promise<H
   return rows;
 }
 
-/** Customers who answer one after the other, until they are told to stop. Resolves when the first one was heard of. */
+/** Customers who answer one after the other, until they are told to stop. Resolves when the first few were heard. */
 async function startHealthy(onlooker: TestWeb) {
   const receiver = await startReceiver();
   const organisation = await buildOrganisation(onlooker, receiver.url('/healthy'));
@@ -154,17 +166,19 @@ async function startHealthy(onlooker: TestWeb) {
     const requests = await receiver.received(tookMs.length + 1, 20_000);
     tookMs.push(requests.at(-1)!.startedAt - answeredAt);
   };
-  await answerOnce();
+  for (let index = 0; index < USUAL_ANSWERS; index += 1) {
+    await answerOnce();
+  }
   const answering = (async () => {
     while (!stopping.signal.aborted) {
       await answerOnce();
       await sleep(50);
     }
   })();
-  const stop = async (): Promise<number[]> => {
+  const stop = async (): Promise<Pick<HostileRun, 'usualMs' | 'healthyMs'>> => {
     stopping.abort();
     await answering;
-    return tookMs;
+    return { usualMs: tookMs.slice(0, USUAL_ANSWERS), healthyMs: tookMs.slice(USUAL_ANSWERS) };
   };
   return {
     stop,
