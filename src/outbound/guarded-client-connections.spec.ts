@@ -179,9 +179,13 @@ describe('connections', () => {
 
   test('closing waits for the calls under way and lets go of everything', async () => {
     const receiver = await start({ answer: answers.after(100, 200) });
-    const underWay = call(receiver.url());
+    let ended = false;
+    const underWay = call(receiver.url()).finally(() => {
+      ended = true;
+    });
     await receiver.received(1);
     await client.close();
+    expect(ended).toBe(true);
     expect((await underWay).outcome).toEqual({ kind: 'response', status: 200 });
     expect(client.openOrigins).toBe(0);
   });

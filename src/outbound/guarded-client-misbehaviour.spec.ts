@@ -154,6 +154,7 @@ describe('a misbehaving receiver', () => {
     ['100', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['103', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'],
     ['100 behind an empty line', '\r\nHTTP/1.1 100 Continue\r\n\r\n'],
+    ['empty lines and 103', '\r\n\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n\r\n'],
     ['both', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'],
   ])('that sends %s before its answer has given that answer', async (_what, interim) => {
     const final = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';

@@ -205,6 +205,7 @@ describe('a URL that is to be saved', () => {
     expect(await withReceiver.checkUrl('http://10.0.0.5:3000/receiver/a')).toEqual({ kind: 'ok' });
     expect(await withReceiver.checkUrl('http://10.0.0.5:3000/receiver')).toEqual({ kind: 'ok' });
     expect(await withReceiver.checkUrl('http://10.0.0.5:3000/other')).toMatchObject({ kind: 'refused' });
+    expect(await withReceiver.checkUrl('nowhere')).toMatchObject({ kind: 'refused' });
   });
 });
 
