@@ -72,6 +72,7 @@ describe('a row of the list', () => {
   it('has no segment where there is none', () => {
     expect(rowOf({ segment_code: '', segment_2_code: 'NONE' }).segments).toBe('');
     expect(rowOf({ segment_code: 'NONE', segment_2_code: 'FIN' }).segments).toBe('Finance');
+    expect(rowOf({ segment_code: '', segment_2_code: 'FIN' }).segments).toBe('Finance');
   });
 
   it('names the customer by what is known, and the response where there is no ticket', () => {

@@ -44,6 +44,13 @@ describe('the survey payload', () => {
     expect(payloadOf({})).toBe(publishedText);
   });
 
+  it('is the record’s serialisation without a wrapper, as JSON', () => {
+    const plain = responseRecord.serialisations.survey_payload!;
+
+    expect(plain.render(published, context)).toBe(publishedText);
+    expect(plain.contentType).toBe('application/json; charset=utf-8');
+  });
+
   it('is wrapped for ServiceNow with exactly the published prefix and suffix', () => {
     const wrapped = responseRecord.serialisations.survey_payload_servicenow!;
 
@@ -156,7 +163,7 @@ describe('the snapshot of a response', () => {
   });
 
   it('takes a score of 0 for an answer', () => {
-    expect(responseSnapshot(response, names)).toMatchObject({ overall: 0, band: 'detractor' });
+    expect(responseSnapshot(response, names)).toMatchObject({ status: 'Completed', overall: 0, band: 'detractor' });
   });
 
   it.each([
