@@ -45,17 +45,6 @@ const answers = () => ({ overall: '9', factors: 'Speed', comments: 'Good', form:
 const token = ({ surveyPath }: Premises) => ({ token: surveyPath.split('/')[2]! });
 const listeningPost = () => ({ listeningPost: 'transactional' });
 const webhookId = (of: Premises) => ({ webhookId: of.webhookId });
-/** They let the one response through that there is. */
-const responseFilters = ({ text }: Premises) => ({
-  from: '2026-01-01',
-  to: '2099-12-31',
-  group: text,
-  agent: text,
-  segment: text,
-  band: 'detractor',
-  score: 0,
-  q: text,
-});
 const days = { from: '2026-01-01', to: '2026-12-31' };
 
 /**
@@ -129,9 +118,31 @@ export const knownRoutes: Readonly<Record<string, KnownRoute>> = {
     }),
   },
   'GET /responses': {
-    query: (of) => ({ ...responseFilters(of), before: '1763778665120-17', after: '1763778665120-17' }),
+    query: () => ({
+      ...days,
+      group: 'SDESK',
+      agent: 'adam.agent',
+      segment: 'NZ',
+      band: 'detractor',
+      score: 0,
+      q: 'slow',
+      before: '1763778665120-17',
+      after: '1763778665120-17',
+    }),
   },
-  'GET /responses.csv': { query: responseFilters },
+  // A file has no other words than those of its rows: these let the one response through that there is.
+  'GET /responses.csv': {
+    query: ({ text }) => ({
+      from: '2026-01-01',
+      to: '2099-12-31',
+      group: text,
+      agent: text,
+      segment: text,
+      band: 'detractor',
+      score: 0,
+      q: text,
+    }),
+  },
   'GET /responses/:id': { parameters: ({ responseId }) => ({ id: responseId }) },
   'POST /preferences/general': { body: () => ({ name: 'DemoCorp', timeZone: 'Pacific/Auckland' }) },
   'GET /preferences/api-keys': { query: () => ({ made: '' }) },
