@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Environment } from '../config/environment.js';
 import { productVersion } from '../config/product.js';
+import { withoutEchoedCredential } from '../outbound/echoed-credential.js';
 import { GuardedClient, type Exchange, type OutboundRequest } from '../outbound/guarded-client.js';
 import { signatureHeaders } from '../outbound/signature.js';
 import { judge, type Verdict } from './attempt-outcome.js';
@@ -61,7 +62,10 @@ export class Deliverer {
     }
     const deadline = AbortSignal.timeout(settings.policy.timeoutSeconds * 1000);
     const { outcome, exchange } = await this.client.call(outboundRequest(claim, settings, request), deadline);
-    return { verdict: judge(outcome, settings.policy.success), exchanges: [exchange] };
+    return {
+      verdict: judge(outcome, settings.policy.success),
+      exchanges: [withoutEchoedCredential(exchange, settings.authorization)],
+    };
   }
 }
 

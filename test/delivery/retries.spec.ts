@@ -158,6 +158,20 @@ describe('the request', () => {
     expect(rows[0]!.request_headers).not.toContain(Buffer.from('user:hunter2').toString('base64'));
   });
 
+  it('leaves no credentials in the log where a receiver sends back what it got', async () => {
+    await setCredentials('user', 'hunter2');
+    receiver.answer = ({ rawHeaders }, response) => void response.writeHead(200).end(rawHeaders.join('\n'));
+    const id = await newDelivery(worker, organisation);
+    await attempted(worker, id, 1);
+
+    const { rows } = await worker.pool.query<{ body: Buffer; last_response: string }>(
+      'select body, last_response from reply_body join delivery on delivery.id = delivery_id where delivery_id = $1',
+      [id],
+    );
+    expect(rows[0]!.body.toString()).toContain('Authorization\nBasic ***\n');
+    expect(rows[0]!.last_response).toContain('Basic ***');
+  });
+
   it('is signed as Standard Webhooks says, anew for each attempt', async () => {
     const id = await newDelivery(worker, organisation, { comments: 'Signed, with umlauts: äöü 🎉' });
     await attempted(worker, id, 1);

@@ -24,7 +24,7 @@ afterAll(async () => {
   await processes?.stop();
   await receiver?.close();
   await place?.close();
-}, 30_000);
+}, 90_000);
 
 describe('installing on a PostgreSQL of one’s own', () => {
   test('makes roles and database by the SQL that stands there', async () => {
@@ -42,7 +42,7 @@ describe('installing on a PostgreSQL of one’s own', () => {
   test('makes the tables as the owner', async () => {
     const migrated = await runShell(place.commands('docs/operating.md#Installing on a PostgreSQL of your own/4'));
     expect(migrated).toMatchObject({ code: 0, output: expect.stringMatching(/Applied:\n {2}2026/) });
-  }, 30_000);
+  }, 90_000);
 
   test('starts one process of each kind, under a role that owns nothing', async () => {
     processes = startShell(startCommands('docs/operating.md#Installing on a PostgreSQL of your own/5'), {
@@ -96,7 +96,7 @@ describe('setting a plan', () => {
     const line = withReal(blockText('docs/operating.md#Plans/1'), { '<portal code>': portal_code });
     expect(await runShell(line, { env: place.environment })).toMatchObject({ code: 0 });
     expect(await place.query('select plan from organisation')).toEqual([{ plan: 'corporate' }]);
-  }, 20_000);
+  }, 60_000);
 });
 
 describe('what to watch', () => {
@@ -204,7 +204,7 @@ describe('rotating the encryption keys', () => {
     const call = (await receiver.received(before + 1, 10_000))[before]!;
     expect(call.headers.authorization).toBe(`Basic ${Buffer.from('answerback:opensesame').toString('base64')}`);
     expect(call.headers['webhook-signature']).toMatch(/^v1,/);
-  }, 30_000);
+  }, 90_000);
 });
 
 /** A block's commands, with the ports that are free here. */

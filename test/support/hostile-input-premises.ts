@@ -22,6 +22,8 @@ const passwordHash = hashSync(PASSWORD, 4);
 
 /** An organisation that has one of everything, each with a text of the test's choice in it. */
 export interface Premises {
+  /** What stands in everything that people may write freely. */
+  text: string;
   organisationId: number;
   portalCode: string;
   surveyCode: string;
@@ -104,6 +106,7 @@ export async function buildPremises(web: TestWeb, { word, text = word }: { word:
     return invited;
   };
   return {
+    text,
     organisationId,
     portalCode,
     surveyCode: word,

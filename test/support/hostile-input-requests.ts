@@ -26,7 +26,17 @@ export class Sender {
 
   constructor(private readonly web: Pick<TestWeb, 'url'>) {}
 
-  send(sent: Sent): Promise<Answer> {
+  async send(sent: Sent): Promise<Answer> {
+    try {
+      return await this.sendOnce(sent);
+    } catch (error) {
+      // The server may end a connection that was idle at the very moment when it is used again.
+      if (error instanceof Unanswered && error.onKeptConnection) return this.sendOnce(sent);
+      throw error;
+    }
+  }
+
+  private sendOnce(sent: Sent): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const { hostname, port } = new URL(this.web.url);
       const { method, path, headers = {}, body } = sent;
@@ -48,7 +58,10 @@ export class Sender {
         },
       );
       outgoing.setTimeout(HUNG_MS, () => outgoing.destroy(new Error('No answer came.')));
-      outgoing.on('error', (error) => reject(new Error(`${nameOf(sent)}: ${error.message}`, { cause: error })));
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        const onKeptConnection = outgoing.reusedSocket && error.code === 'ECONNRESET';
+        reject(new Unanswered(`${nameOf(sent)}: ${error.message}`, onKeptConnection, { cause: error }));
+      });
       outgoing.end(body);
     });
   }
@@ -70,6 +83,16 @@ export class Sender {
 
   close(): void {
     this.agent.destroy();
+  }
+}
+
+class Unanswered extends Error {
+  constructor(
+    message: string,
+    readonly onKeptConnection: boolean,
+    options: ErrorOptions,
+  ) {
+    super(message, options);
   }
 }
 
