@@ -2,22 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportFolder, rooms } from './rooms.mjs';
 
-/** The last result of each room as a table; rooms that were never mutated are left out. */
+/** What is known of each room as a table, an interrupted run included; rooms that were never mutated are left out. */
 export function scoreTable() {
   const counted = Object.keys(rooms)
     .filter((room) => existsSync(reportOf(room)))
     .map((room) => ({ name: room, counts: countsOf(room) }));
   const total = { name: 'together', counts: sum(counted.map(({ counts }) => counts)) };
   return [
-    '| room | score | killed | timeout | survived | no coverage | not valid |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| room | tested | score | killed | timeout | survived | no coverage | not valid |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...[...counted, total].map(({ name, counts }) => row(name, counts)),
     '',
   ].join('\n');
 }
 
 function reportOf(room) {
-  return join(reportFolder(room), 'mutation.json');
+  return join(reportFolder(room), 'incremental.json');
 }
 
 function countsOf(room) {
@@ -41,5 +41,5 @@ function sum(all) {
 function row(name, { killed, timeout, survived, noCoverage, notValid }) {
   const valid = killed + timeout + survived + noCoverage;
   const score = valid === 0 ? '-' : `${((100 * (killed + timeout)) / valid).toFixed(1)} %`;
-  return `| ${[name, score, killed, timeout, survived, noCoverage, notValid].join(' | ')} |`;
+  return `| ${[name, valid + notValid, score, killed, timeout, survived, noCoverage, notValid].join(' | ')} |`;
 }
