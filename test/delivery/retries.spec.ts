@@ -160,7 +160,7 @@ describe('the request', () => {
 
   it('leaves no credentials in the log where a receiver sends back what it got', async () => {
     await setCredentials('user', 'hunter2');
-    receiver.answer = ({ rawHeaders }, response) => void response.writeHead(200).end(rawHeaders.join('\n'));
+    receiver.answer = ({ headers }, response) => void response.writeHead(200).end(`got ${headers.authorization}`);
     const id = await newDelivery(worker, organisation);
     await attempted(worker, id, 1);
 
@@ -168,8 +168,8 @@ describe('the request', () => {
       'select body, last_response from reply_body join delivery on delivery.id = delivery_id where delivery_id = $1',
       [id],
     );
-    expect(rows[0]!.body.toString()).toContain('Authorization\nBasic ***\n');
-    expect(rows[0]!.last_response).toContain('Basic ***');
+    expect(rows[0]!.body.toString()).toBe('got Basic ***');
+    expect(rows[0]!.last_response).toBe('got Basic ***');
   });
 
   it('is signed as Standard Webhooks says, anew for each attempt', async () => {
