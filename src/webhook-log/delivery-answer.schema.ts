@@ -43,7 +43,8 @@ const reply = z
     status: statusCode.meta({ description: 'The status code.', examples: [503] }),
     headers,
     body: z.string().meta({
-      description: 'The first 64 KiB, read as UTF-8; U+FFFD stands for bytes that are none.',
+      description:
+        'The first 64 KiB, read as UTF-8; U+FFFD stands for bytes that are none, `***` for our own credential.',
       examples: ['Down for maintenance.'],
     }),
     bodyTruncated: z.boolean().meta({ description: 'There was more of it.' }),
