@@ -31,7 +31,8 @@ with result as (
            last_response, wait_seconds, index)
 ),
 own as materialized (
-  select result.*, due_attempt.organisation_id
+  -- When the call began is reckoned once, so that the delivery and its log name the same moment.
+  select result.*, due_attempt.organisation_id, clock_timestamp() - make_interval(secs => age_ms / 1000) as began
     from result
     join due_attempt using (delivery_id, kind)
    where due_attempt.claim_id = result.claim_id
@@ -43,7 +44,7 @@ moved as (
      set automatic_attempts = automatic_attempts + (own.kind = 'automatic')::integer,
          manual_attempts = manual_attempts + (own.kind = 'manual')::integer,
          last_outcome = own.outcome, last_response_code = own.response_code, last_response = own.last_response,
-         last_activity_at = clock_timestamp() - make_interval(secs => own.age_ms / 1000),
+         last_activity_at = own.began,
          status = case
            when own.succeeded then 'succeeded'
            when delivery.status = 'in_progress' and own.kind = 'automatic' and own.wait_seconds is null then 'failed'
@@ -79,7 +80,7 @@ logged as (
   insert into attempt (delivery_id, number, organisation_id, manual, outcome, message, response_code, started_at,
                        duration_ms)
   select delivery_id, number, organisation_id, kind = 'manual', outcome, message, response_code,
-         clock_timestamp() - make_interval(secs => age_ms / 1000), duration_ms
+         began, duration_ms
     from own
 ),
 call as (

@@ -73,6 +73,19 @@ describe('a receiver that refuses', () => {
   });
 });
 
+describe('the last activity of a delivery', () => {
+  it('is the moment its last attempt began, to the microsecond', async () => {
+    const id = await newDelivery(worker, organisation);
+    await attempted(worker, id, 1);
+
+    const { rows } = await worker.pool.query(
+      'select last_activity_at = started_at as same from delivery join attempt on delivery_id = id where id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ same: true }]);
+  });
+});
+
 describe('a later attempt', () => {
   it('goes to the URL that the webhook has now, with the credentials that it has now', async () => {
     const id = await newDelivery(worker, organisation);
