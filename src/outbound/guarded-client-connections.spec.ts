@@ -141,8 +141,11 @@ describe('connections', () => {
     const { server, ended } = await startEndingServer('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
     await call(`http://127.0.0.1:${server.port}/`);
     expect(client.openOrigins).toBe(1);
+    const closedAt = performance.now();
     await client.close();
     await ended;
+    // By themselves they would end 4 s after their use.
+    expect(performance.now() - closedAt).toBeLessThan(3_000);
     expect(client.openOrigins).toBe(0);
     // Whoever calls later is served, and leaves nothing behind.
     expect((await call(`http://127.0.0.1:${server.port}/`)).outcome.kind).toBe('response');
@@ -167,6 +170,20 @@ describe('connections', () => {
     expect(client.openOrigins).toBe(0);
     receiver.answer = 200;
     expect((await call(receiver.url())).outcome.kind).toBe('response');
+  });
+
+  test('one that ends in the middle frees one turn and no more', async () => {
+    const receiver = await start({ answer: answers.inTurn(answers.after(200, answers.reset()), answers.hang()) });
+    const hanging = Array.from({ length: 64 }, () => call(receiver.url(), 20_000));
+    const { outcome } = await Promise.race(hanging);
+    expect(outcome).toMatchObject({ reason: 'reset' });
+    hanging.push(call(receiver.url(), 20_000));
+    await receiver.received(65);
+    expect((await call(receiver.url(), 200)).outcome).toMatchObject({
+      message: expect.stringContaining('too many calls'),
+    });
+    receiver.cut();
+    await Promise.all(hanging);
   });
 
   test('bytes that arrive between two calls never become an answer', async () => {

@@ -31,10 +31,17 @@ export interface MeasuredWorkerProcess extends WorkerProcess {
   memory(): Promise<Memory>;
 }
 
-/** Starts a real process that delivers and can be asked for its memory. */
-export async function startMeasuredWorkerProcess(database: TestDatabase): Promise<MeasuredWorkerProcess> {
+/**
+ * Starts a real process that delivers and can be asked for its memory.
+ *
+ * @param authority whose certificates it takes (PEM), for every name, all of which lead to this machine
+ */
+export async function startMeasuredWorkerProcess(
+  database: TestDatabase,
+  authority: string,
+): Promise<MeasuredWorkerProcess> {
   const child = fork(join(import.meta.dirname, 'measured-worker-process.mjs'), {
-    env: variables(database),
+    env: { ...variables(database), TEST_AUTHORITY: authority },
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
