@@ -1,6 +1,7 @@
 /**
  * Takes the README's pictures from the running product: `npm run build && npm run pictures`. It starts
- * Answerback on a folder of its own, answers surveys as customers would, and ends it again.
+ * Answerback on a folder of its own, answers surveys as customers would, and ends it again. A folder as its
+ * argument gets the pictures instead of this one.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +18,7 @@ const { default: shipped } = await import('@sparticuz/chromium');
 const EMAIL = 'ada@democorp.example';
 const PASSWORD = 'a password for pictures';
 const API_KEY = 'a-key-for-pictures-0123456789-0123456789';
-const folder = import.meta.dirname;
+const folder = process.argv[2] ?? import.meta.dirname;
 
 const product = await startProduct();
 const browser = await chromium.launch({
@@ -100,7 +101,7 @@ async function startProduct() {
   const dataDir = await mkdtemp(join(tmpdir(), 'answerback-pictures-'));
   await chmod(dataDir, 0o755);
   const port = await freePort();
-  const child = spawn(process.execPath, [join(folder, '..', '..', 'dist', 'main.js')], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'dist', 'main.js')], {
     env: { ...process.env, PORT: port, DATA_DIR: dataDir, ADMIN_EMAIL: EMAIL, ADMIN_PASSWORD: PASSWORD, API_KEY },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -89,8 +89,54 @@ export const claimedPages: Readonly<Record<string, Claim>> = {
   'docs/api.md': itself('test/docs/documents.spec.ts', 'every example of JSON is JSON'),
 };
 
+/** Every command that stands within a line of the documents, and what runs it; each `&&` joins two. */
+export const lineClaims: Readonly<Record<string, Pick<Claim, 'file' | 'test'>>> = {
+  'npm install': testCommand,
+  'npm start': start,
+  'LOG_LEVEL=debug npm start': {
+    file: start.file,
+    test: 'a later start keeps the data, prints no password and, asked to, tells of every attempt; Ctrl-C ends it',
+  },
+  ...parts('format:check', 'lint', 'types', 'build', 'jest'),
+  'npm run migrate': {
+    file: start.file,
+    test: 'with DATABASE_URL a schema that is behind is refused, and npm run migrate mends it',
+  },
+  'npm run reencrypt': {
+    file: 'test/docs/operating.spec.ts',
+    test: 'npm run reencrypt puts everything under it, and the old key can go',
+  },
+  'npm run plan -- <portal code> <basic\\|corporate\\|enterprise>': {
+    file: 'test/docs/operating.spec.ts',
+    test: 'is done while the application runs',
+  },
+  'npm run docs': made('the page of the environment variables'),
+  'npm run pictures': made('the pictures of the front page'),
+  'npm run mutation': made('the mutants of a room, and their score'),
+  'npm run mutation -- <room>': made('the mutants of a room, and their score'),
+  'npm run mutation -- outbound': made('the mutants of a room, and their score'),
+  'npm run mutation -- --force': made('the mutants of a room, and their score'),
+};
+
+/** Commands that the documents name and no test runs, and why. */
+export const unclaimed: Readonly<Record<string, string>> = {
+  'npm ci': 'is named as what fails',
+  'npm run format': 'changes the files; the test command checks that it would change none',
+  'npm audit': 'asks a registry what is known today',
+  'npm sbom': 'belongs to npm, and is named for what it can do',
+};
+
 function itself(file: string, test: string): Claim {
   return { file, test, runs: 'itself' };
+}
+
+function made(test: string): Pick<Claim, 'file' | 'test'> {
+  return { file: 'test/docs/development.spec.ts', test };
+}
+
+/** Of the test command: that they are its parts, a test of its page shows. */
+function parts(...names: string[]): Record<string, Claim> {
+  return Object.fromEntries(names.map((name) => [`npm run ${name}`, testCommand]));
 }
 
 function receiving(blocks: Record<string, [spec: string, test: string]>): Record<string, Claim> {

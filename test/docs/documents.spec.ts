@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { blockText, blocksOf, documents, read, root, tableUnder } from '../support/documents.js';
-import { claimedPages, claims, type Claim } from './claims.js';
+import { blockText, blocksOf, documents, proseOf, read, root, tableUnder } from '../support/documents.js';
+import { claimedPages, claims, lineClaims, unclaimed, type Claim } from './claims.js';
 
 const LANGUAGES = ['sh', 'ts', 'js', 'json', 'python', 'sql'];
 
@@ -38,6 +38,24 @@ test.each(Object.entries({ ...claims, ...claimedPages }))(
     }
   },
 );
+
+test('every command within a line is run by a test, or it says why not', () => {
+  const lines = documents.flatMap((file) => proseOf(file));
+  const commands = lines.flatMap((line) =>
+    [...line.matchAll(/`((?:[A-Z_]+=\S+ )*npm [^`]+)`/g)].flatMap((match) => match[1]!.split(' && ')),
+  );
+  expect([...new Set(commands)].toSorted()).toEqual([...Object.keys(lineClaims), ...Object.keys(unclaimed)].toSorted());
+});
+
+test.each(Object.entries(lineClaims))('%s is run by the test that is named for it', (command, { file, test: name }) => {
+  const source = read(file);
+  if (name === undefined) {
+    const { test: parts } = (JSON.parse(read('package.json')) as { scripts: { test: string } }).scripts;
+    expect(`${source} && ${parts}`).toContain(command);
+  } else {
+    expect(source).toContain(`'${name}'`);
+  }
+});
 
 test('every npm script that the documents name is one', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };

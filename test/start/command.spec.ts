@@ -79,11 +79,14 @@ test('the first start prints what a newcomer needs; an answer is delivered; SIGT
   await eventually(async () => !(await isRunning(postgres)));
 }, 120_000);
 
-test('a later start keeps the data and prints no password; Ctrl-C ends it', async () => {
-  const running = await startCommand({ dataDir, port });
+test('a later start keeps the data, prints no password and, asked to, tells of every attempt; Ctrl-C ends it', async () => {
+  const running = await startCommand({ dataDir, port, variables: { LOG_LEVEL: 'debug' } });
   expect(running.output()).not.toMatch(/Password/);
   await answer(surveyLink(running), '3');
   await delivered(running, 2);
+  expect(running.output()).toMatch(
+    /delivery\.attempted webhookId=\w+ number=1 kind=automatic outcome=succeeded code=200/,
+  );
   const postgres = (await postmasterPid(dataDir))!;
   // The terminal sends SIGINT to the whole group.
   process.kill(-running.process.pid!, 'SIGINT');

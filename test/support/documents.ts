@@ -54,6 +54,18 @@ export function blocksOf(file: string): Block[] {
   return blocks;
 }
 
+/** The lines of a document that stand in no fenced block. */
+export function proseOf(file: string): string[] {
+  let isOpen = false;
+  return read(file)
+    .split('\n')
+    .filter((line) => {
+      const isFence = /^ *```/.test(line);
+      isOpen = isFence ? !isOpen : isOpen;
+      return !isOpen && !isFence;
+    });
+}
+
 /** The text of one block; fails where there is none of this key. */
 export function blockText(key: string): string {
   const file = key.split('#')[0]!;
