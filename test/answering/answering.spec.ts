@@ -142,19 +142,31 @@ describe('an invitation\u2019s link', () => {
     expect(await rows('select 1 from submission where invitation_id = $1', [invitation.id])).toHaveLength(1);
   });
 
-  test('sent again with other answers under the same form id is a change of mind, not a repetition', async () => {
-    const invitation = await buildInvitation(web, demo.survey);
-    for (const overall of ['9', '1', '1']) {
-      const fields: [string, string][] = [
-        ['overall', overall],
-        ['form', 'the-form-of-a-lost-reply'],
-      ];
-      expect((await send(linkOf(invitation), fields)).status).toBe(303);
-    }
-    expect(await rows('select overall from response where invitation_id = $1', [invitation.id])).toEqual([
-      { overall: 1 },
-    ]);
-  });
+  test.each([
+    ['score', { overall: 1 }],
+    ['comment', { comments: 'On second thought' }],
+    ['choice of factors', { factors: ['Speed'] }],
+  ])(
+    'sent again with another %s under the same form id is a change of mind, not a repetition',
+    async (_what, other) => {
+      const invitation = await buildInvitation(web, demo.survey);
+      const first = { overall: 9, comments: 'At first', factors: ['Speed', 'Effort'] };
+      const second = { ...first, ...other };
+      for (const answers of [first, second, second]) {
+        const sent = await send(linkOf(invitation), [
+          ['overall', String(answers.overall)],
+          ['comments', answers.comments],
+          ...answers.factors.map((factor): [string, string] => ['factors', factor]),
+          ['form', 'the-form-of-a-lost-reply'],
+        ]);
+        expect(sent.status).toBe(303);
+      }
+      expect(
+        await rows('select overall, comments, factors from response where invitation_id = $1', [invitation.id]),
+      ).toEqual([second]);
+      expect(await rows('select 1 from submission where invitation_id = $1', [invitation.id])).toHaveLength(2);
+    },
+  );
 
   test('keeps the customer\u2019s name and e-mail for that customer alone', async () => {
     const invitation = await buildInvitation(web, demo.survey, { customerId: 'carole', customerName: 'Carole C' });

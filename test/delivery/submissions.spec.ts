@@ -55,6 +55,22 @@ describe('an answer and its event', () => {
     expect(await counts()).toEqual({ responses: 1, submissions: 1, events: 1, pending: 1 });
   });
 
+  it('tell what changed', async () => {
+    await answer(onlooker, organisation.survey, invitation);
+    const { rows } = await onlooker.pool.query(`select type, changed_fields from event where organisation_id = $1`, [
+      organisation.organisation.id,
+    ]);
+    expect(rows).toEqual([
+      { type: 'response.completed', changed_fields: ['status', 'overall', 'factors', 'comments', 'completedAt'] },
+    ]);
+  });
+
+  it('of the same answers without a form id are two, because nothing tells them from a second opinion', async () => {
+    await answer(onlooker, organisation.survey, invitation);
+    await answer(onlooker, organisation.survey, invitation);
+    expect(await counts()).toMatchObject({ responses: 1, submissions: 2, events: 2 });
+  });
+
   it('become deliveries once, however many dispatch at the same moment', async () => {
     await answer(onlooker, organisation.survey, invitation);
     const dispatcher = onlooker.context.get(Dispatcher);

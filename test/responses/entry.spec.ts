@@ -32,6 +32,8 @@ describe('the page of a response', () => {
       { overall: 0, factors: ['Speed'], comments: 'Too slow,\n <b>again</b>' },
     );
     const text = await page(id);
+    expect(text).toContain(`<title>Response ${id} · Answerback</title>`);
+    expect(text).toMatch(/href="\/responses" aria-current="page"/);
     expect(text).toContain('Ticket INC123');
     expect(text).toContain('<strong>0</strong>');
     expect(text).toMatch(/✕<\/span> Speed:<\/span> could be better/);
@@ -106,7 +108,8 @@ describe('the page of a response', () => {
   it('is for members of its organisation only', async () => {
     const id = await answered();
     const other = await buildWatched(web, null);
-    await other.member.get(`/responses/${id}`).expect(404);
+    const { text } = await other.member.get(`/responses/${id}`).expect(404);
+    expect(text).toContain('This response was not found');
     await new Visitor(web).get(`/responses/${id}`).expect(303);
   });
 });

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
+import { Segment } from '../../src/directory/directory.entity.js';
 import { auditTrail } from '../support/accounts.js';
 import { asOwner, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
@@ -53,7 +54,7 @@ describe('an export of responses', () => {
         agentId: 'adam.agent',
         customerName: 'Carole, "the" Customer',
         customerEmail: 'c@example.com',
-        segment2Code: 'XX',
+        segment2Code: 'FIN',
       },
       { overall: 6, factors: ['Speed', 'Other'], comments: 'Slow.\nVery "slow", too.\r\nBye' },
     );
@@ -61,6 +62,9 @@ describe('an export of responses', () => {
       `update response set completed_at = '2026-03-04T05:06:07.008999Z' where organisation_id = $1`,
       [ownId()],
     );
+    const em = web.orm.em.fork();
+    em.create(Segment, { organisationId: ownId(), code: 'FIN', name: 'Finance' });
+    await em.flush();
     const [row] = await exported();
     expect(row).toEqual({
       'Response ID': expect.stringMatching(/^\d+$/),
@@ -72,8 +76,8 @@ describe('an export of responses', () => {
       'Agent ID': 'adam.agent',
       'Segment code': 'NZ',
       'Segment name': 'New Zealand',
-      'Segment 2 code': 'XX',
-      'Segment 2 name': '',
+      'Segment 2 code': 'FIN',
+      'Segment 2 name': 'Finance',
       Customer: 'carole.customer',
       'Customer name': 'Carole, "the" Customer',
       'Customer e-mail': 'c@example.com',

@@ -1,5 +1,7 @@
+import { Segment, SupportGroup } from '../../src/directory/directory.entity.js';
 import { answer, buildInvitation } from '../support/factories.js';
 import { buildWatched, type Watched } from '../support/log-journey.js';
+import { manyResponses } from '../support/many-responses.js';
 import { buildMember, signIn, Visitor, type TestWeb, useWeb } from '../support/web.js';
 
 let web: TestWeb;
@@ -51,6 +53,12 @@ describe('the list of responses', () => {
     expect(text).toContain('&lt;script&gt;alert(1)');
     expect(text).not.toContain('<script>alert');
     expect(text).not.toContain('"><script>');
+  });
+
+  it('is called what it is, and stands in the menu', async () => {
+    const text = await page();
+    expect(text).toContain('<title>Responses · Answerback</title>');
+    expect(text).toMatch(/href="\/responses" aria-current="page"/);
   });
 
   it('shows nothing of another organisation', async () => {
@@ -127,6 +135,24 @@ describe('the filters of the list', () => {
     expect(text).not.toContain('"><script>');
   });
 
+  it('offer the groups, segments and agents of the own organisation, and of no other', async () => {
+    const other = await buildWatched(web, null);
+    const em = web.orm.em.fork();
+    const organisationId = other.organisation.id;
+    em.create(SupportGroup, { organisationId, code: 'THEIRS', name: 'Their group' });
+    em.create(Segment, { organisationId, code: 'THEIRS', name: 'Their segment' });
+    await em.flush();
+    const theirs = await buildInvitation(web, other.survey, { agentId: 'their.agent' });
+    await answer(web, other.survey, theirs);
+
+    const text = await page();
+    expect(text).toContain('Service Desk');
+    expect(text).toContain('New Zealand');
+    expect(text).toContain('<option value="adam.agent"></option><option value="bella"></option>');
+    expect(text).not.toMatch(/their/i);
+    expect((await other.member.get('/responses').expect(200)).text).toMatch(/Their group[^]*their\.agent/);
+  });
+
   it('stand in the form again', async () => {
     const text = await page('?q=%22Slow&band=detractor&score=0&group=NEW%3C1%3E&agent=bella&segment=NONE');
     expect(text).toContain('value="&quot;Slow"');
@@ -161,27 +187,49 @@ describe('the filters of the list', () => {
 describe('the pages of the list', () => {
   it('lead to older and back to newer, under the same filters, without a gap or a repetition', async () => {
     const { invitation } = await answered();
-    // Many at the very same microsecond: the id alone tells them apart.
-    await web.pool.query(
-      `insert into response (organisation_id, survey_id, invitation_id, listening_post, survey_description, language,
-         ticket_id, support_group_code, agent_id, customer_id, customer_name, customer_email, segment_code,
-         segment_2_code, overall, factors, comments, completed_at)
-       select organisation_id, survey_id, id, 'transactional', '', 'en', 'T-' || lpad(n::text, 3, '0'), 'SDESK', '', '',
-              '', '', '', '', 8, '{}', '', timestamptz '2026-01-01 00:00:00.123456+00' + (n / 40) * interval '1 second'
-         from invitation, generate_series(1, 120) n where id = $1`,
-      [invitation.id],
-    );
+    await manyResponses(web, invitation, { count: 120, overall: 8 });
     const first = await page('?band=passive');
     const second = await page(queryOf(first, 'next'));
     const third = await page(queryOf(second, 'next'));
     const all = [first, second, third].flatMap(tickets);
-    expect(all).toEqual(Array.from({ length: 120 }, (_, index) => `T-${String(120 - index).padStart(3, '0')}`));
+    expect(all).toEqual(Array.from({ length: 120 }, (_, index) => `T-${120 - index}`));
     expect(third).not.toContain('rel="next"');
     expect(first).not.toContain('rel="prev"');
     expect(first).toContain('120 responses found');
     const back = await page(queryOf(third, 'prev'));
     expect(tickets(back)).toEqual(tickets(second));
     expect(tickets(await page(queryOf(back, 'prev')))).toEqual(tickets(first));
+  });
+
+  it('end where exactly one page is left', async () => {
+    const { invitation } = await answered();
+    await manyResponses(web, invitation, { count: 100, overall: 8 });
+    const first = await page('?band=passive');
+    const second = await page(queryOf(first, 'next'));
+    expect(tickets(second)).toHaveLength(50);
+    expect(second).not.toContain('rel="next"');
+    const back = await page(queryOf(second, 'prev'));
+    expect(tickets(back)).toEqual(tickets(first));
+    expect(back).not.toContain('rel="prev"');
+  });
+
+  it('lead on from a page in front of another', async () => {
+    const { invitation } = await answered();
+    await manyResponses(web, invitation, { count: 151, overall: 8 });
+    const first = await page('?band=passive');
+    const second = await page(queryOf(first, 'next'));
+    const third = await page(queryOf(second, 'next'));
+    const back = await page(queryOf(third, 'prev'));
+    expect(tickets(await page(queryOf(back, 'next')))).toEqual(tickets(third));
+  });
+
+  it.each([
+    [10_000, '10,000 responses found'],
+    [10_001, 'More than 10,000 responses found'],
+  ])('count up to 10,000: of %i they say "%s"', async (count, words) => {
+    const { invitation } = await answered();
+    await manyResponses(web, invitation, { count, overall: 8 });
+    expect(await page('?band=passive')).toMatch(new RegExp(`>\\s*${words}`));
   });
 
   it('behind everything say so', async () => {
