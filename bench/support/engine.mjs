@@ -1,0 +1,137 @@
+/** The product's delivery process, and work for it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fromBuild } from './ground.mjs';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Starts `PROCESS=delivery` as an operator would. */
+export async function startEngine(ground, variables = {}) {
+  const port = await freePort();
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      UV_THREADPOOL_SIZE: '16',
+      PORT: String(port),
+      PROCESS: 'delivery',
+      DATABASE_URL: ground.appUrl,
+      ENCRYPTION_KEYS: ground.keys,
+      DELIVERY_ALLOWED_NETWORKS: '127.0.0.0/8',
+      LOG_LEVEL: 'warn',
+      ...variables,
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`The delivery process ended with ${child.exitCode} at its start.`);
+    const ready = await fetch(`${url}/health/ready`).catch(() => null);
+    if (ready?.status === 200) break;
+    await sleep(50);
+  }
+  return {
+    pid: child.pid,
+    url,
+    stop: async () => {
+      if (child.exitCode === null) {
+        const gone = once(child, 'exit');
+        child.kill('SIGTERM');
+        await gone;
+      }
+    },
+  };
+}
+
+/**
+ * An organisation with webhooks that sign and authenticate, switched off. Their URLs lead to `origin`, each with a path of
+ * its own. Answers the numbers of the webhooks.
+ */
+export async function buildWebhooks(ground, { count, origin, organisation = 'bench', policy = {} }) {
+  const { encryptSecret } = await fromBuild('database/encryption.js');
+  const { Keyring } = await fromBuild('config/keyring.js');
+  const { newSigningSecret } = await fromBuild('outbound/signature.js');
+  const { passwordLocation, signingSecretLocation } = await fromBuild('webhooks/secret-locations.js');
+  const keyring = Keyring.parse(ground.keys);
+  const { admin } = ground;
+  const one = async (sql, values) => Number((await admin.query(sql, values)).rows[0].id);
+  const organisationId = await one(
+    `insert into organisation (name, portal_code, plan) values ($1, $1, 'enterprise') returning id`,
+    [organisation],
+  );
+  const webhookIds = [];
+  for (let index = 0; index < count; index += 1) {
+    const authorizationId = await one(
+      `insert into webhook_authorization (organisation_id, name, kind, username) values ($1, 'bench', 'basic', 'caller')
+       returning id`,
+      [organisationId],
+    );
+    const password = encryptSecret(keyring, 'a pass phrase', passwordLocation(organisationId, authorizationId));
+    await admin.query('update webhook_authorization set password_encrypted = $2 where id = $1', [
+      authorizationId,
+      password,
+    ]);
+    const webhookId = await one(
+      `insert into webhook (organisation_id, name, trigger, request, policy, authorization_id)
+       values ($1, $2, $3, $4, $5, $6) returning id`,
+      [
+        organisationId,
+        `Webhook ${index}`,
+        { recordType: 'response', on: ['completed'], conditions: [] },
+        { method: 'POST', url: `${origin}/hook/${index}`, body: { kind: 'serialisation', name: 'survey_payload' } },
+        { success: 'exactly_200', timeoutSeconds: 15, retry: { kind: 'survey_waits' }, ...policy },
+        authorizationId,
+      ],
+    );
+    const secretId = await one(
+      'insert into signing_secret (organisation_id, webhook_id) values ($1, $2) returning id',
+      [organisationId, webhookId],
+    );
+    const secret = encryptSecret(keyring, newSigningSecret(), signingSecretLocation(organisationId, secretId));
+    await admin.query('update signing_secret set secret_encrypted = $2 where id = $1', [secretId, secret]);
+    webhookIds.push(webhookId);
+  }
+  return { organisationId, webhookIds };
+}
+
+/** Deliveries of the sample response, due now, dealt out over the webhooks; each has an event of its own. */
+export async function addDeliveries(ground, { organisationId, webhookIds }, count) {
+  const { createDeliveriesStatement } = await fromBuild('delivery/dispatch.sql.js');
+  const { sampleSnapshot } = await fromBuild('responses/response-samples.js');
+  const { admin } = ground;
+  const CHUNK = 2_000;
+  for (let made = 0; made < count; made += CHUNK) {
+    const size = Math.min(CHUNK, count - made);
+    const { rows } = await admin.query(
+      `insert into event (id, organisation_id, type, record_type, record_id, snapshot)
+       select next_event_id(), $1, 'response.completed', 'response', n, $2::json
+         from generate_series(1::bigint, $3::bigint) n returning id`,
+      [organisationId, JSON.stringify(sampleSnapshot), size],
+    );
+    const all = (value) => rows.map(() => value);
+    await admin.query(createDeliveriesStatement.text, [
+      rows.map(({ id }) => id),
+      all(organisationId),
+      rows.map((_row, index) => webhookIds[index % webhookIds.length]),
+      all('transactional'),
+      all('response'),
+      all(1),
+      all('INC123456'),
+      all(false),
+    ]);
+  }
+  await admin.query('analyze due_attempt, delivery, event');
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
