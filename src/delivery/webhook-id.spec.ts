@@ -1,4 +1,4 @@
-import { deliveryIdOf, webhookIdOf } from './webhook-id.js';
+import { deliveryIdOf, webhookIdOf, webhookIdSchema } from './webhook-id.js';
 
 describe('a Webhook ID', () => {
   it.each([
@@ -9,6 +9,7 @@ describe('a Webhook ID', () => {
   ])('of delivery %d is the 13 digits %s, and leads back to it', (number, text) => {
     expect(webhookIdOf(number)).toBe(text);
     expect(deliveryIdOf(text)).toBe(number);
+    expect(webhookIdSchema.parse(text)).toBe(text);
   });
 
   it.each([
@@ -21,6 +22,7 @@ describe('a Webhook ID', () => {
     'a65768befa38a\n',
   ])('is not %p', (text) => {
     expect(deliveryIdOf(text)).toBeNull();
+    expect(webhookIdSchema.safeParse(text).success).toBe(false);
   });
 
   it('sorts as its number does', () => {

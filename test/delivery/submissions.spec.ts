@@ -94,25 +94,41 @@ describe('an answer and its event', () => {
     expect(await deliveriesAbout(onlooker, organisation.webhook.id, await onlyResponse())).toHaveLength(1);
   });
 
-  it('reach the webhook of their own listening post and organisation only', async () => {
-    const other = await buildOrganisation(onlooker, NOWHERE);
-    await onlooker.pool.query('update webhook set enabled = true where organisation_id = $1', [
-      organisation.organisation.id,
-    ]);
+  it('are dispatched once when a dispatch fails after its deliveries were made', async () => {
     await answer(onlooker, organisation.survey, invitation);
-    await onlooker.context.get(Dispatcher).dispatch();
+    const owner = asOwner(database);
+    await owner(`create function in_the_way() returns trigger language plpgsql as $$
+                 begin raise exception 'in the way'; end $$`);
+    await owner('create trigger in_the_way before delete on event_pending execute function in_the_way()');
+    await expect(onlooker.context.get(Dispatcher).dispatch()).rejects.toThrow('in the way');
+    await owner('drop function in_the_way cascade');
+
+    expect(await onlooker.context.get(Dispatcher).dispatch()).toBe(1);
+    expect(await deliveriesAbout(onlooker, organisation.webhook.id, await onlyResponse())).toHaveLength(1);
+  });
+
+  it('reach the webhook of their own listening post and organisation only, in one dispatch too', async () => {
+    const other = await buildOrganisation(onlooker, NOWHERE);
+    const both = [organisation, other];
+    const ids = both.map((one) => one.organisation.id);
+    await onlooker.pool.query('update webhook set enabled = true where organisation_id = any($1)', [ids]);
+    await answer(onlooker, organisation.survey, invitation);
+    await answer(onlooker, other.survey, await buildInvitation(onlooker, other.survey));
+    expect(await onlooker.context.get(Dispatcher).dispatch()).toBe(2);
 
     const { rows } = await onlooker.pool.query(
-      'select webhook_id, organisation_id, listening_post from delivery where organisation_id = any($1)',
-      [[organisation.organisation.id, other.organisation.id]],
+      `select webhook_id, organisation_id, listening_post, test from delivery where organisation_id = any($1)
+        order by organisation_id`,
+      [ids],
     );
-    expect(rows).toEqual([
-      {
-        webhook_id: organisation.webhook.id,
-        organisation_id: organisation.organisation.id,
+    expect(rows).toEqual(
+      both.map((one) => ({
+        webhook_id: one.webhook.id,
+        organisation_id: one.organisation.id,
         listening_post: 'transactional',
-      },
-    ]);
+        test: false,
+      })),
+    );
   });
 });
 

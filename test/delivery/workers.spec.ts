@@ -12,12 +12,16 @@ import {
   comeDue,
   deliveryOf,
   dueOf,
+  endLease,
   holding,
   logOf,
   newDelivery,
+  newTestDelivery,
 } from '../support/deliveries.js';
+import { asOwner } from '../support/database.js';
 import { answer, buildInvitation, buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { eventually } from '../support/eventually.js';
+import { HandWorker } from '../support/hand-worker.js';
 import { openTransaction, waitingForALock } from '../support/locks.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
 
@@ -149,6 +153,59 @@ describe('a worker that is told to stop', () => {
     await start();
     await attempted(onlooker, id, 1);
     expect(await logOf(onlooker, id)).toEqual(['1 succeeded']);
+  });
+});
+
+describe('a worker', () => {
+  it('hands back what it cannot prepare, uncounted, and goes on when it can', async () => {
+    const owner = asOwner(database);
+    // A sequence counts what is tried, also what is rolled back.
+    await owner('create sequence tries');
+    await owner(`alter table delivery_request add constraint in_the_way check (nextval('tries') < 0) not valid`);
+    const id = await newDelivery(onlooker, organisation);
+    await start();
+    await eventually(async () => (await onlooker.pool.query('select from tries where is_called')).rowCount);
+    await owner('alter table delivery_request drop constraint in_the_way');
+
+    await attempted(onlooker, id, 1);
+    expect(await logOf(onlooker, id)).toEqual(['1 succeeded']);
+    expect(await deliveryOf(onlooker, id)).toMatchObject({ automatic_attempts: 1, interrupted_attempts: 0 });
+  });
+
+  it('takes over by itself from another that died', async () => {
+    const id = await newDelivery(onlooker, organisation);
+    await new HandWorker(onlooker).claim(id);
+    await endLease(onlooker, id);
+    await start();
+    await attempted(onlooker, id, 2);
+    expect(await logOf(onlooker, id)).toEqual(['1 interrupted', '2 succeeded']);
+  });
+});
+
+describe('a test delivery', () => {
+  it('is of a sample that the webhook’s own conditions let through, and its event is no response’s', async () => {
+    await onlooker.pool.query(`update webhook set trigger = jsonb_set(trigger, '{conditions}', $2) where id = $1`, [
+      organisation.webhook.id,
+      JSON.stringify([
+        { field: 'ticketId', operator: 'equals', value: 'INC-OF-THE-CONDITION' },
+        { field: 'agentId', operator: 'not_equals', value: 'somebody.else' },
+      ]),
+    ]);
+    const webhook = await onlooker.orm.em.fork().findOneOrFail(Webhook, organisation.webhook.id);
+    await start();
+    const id = await newTestDelivery(onlooker, webhook);
+    await receiver.received(1);
+
+    expect(JSON.parse(receiver.requests[0]!.body.toString())).toMatchObject({
+      Ticket_ID: 'INC-OF-THE-CONDITION',
+      Agent_ID: 'adam.agent',
+    });
+    expect(await deliveryOf(onlooker, id)).toMatchObject({ test: true, record_id: 0 });
+    const { rows } = await onlooker.pool.query(
+      'select type from event where id in (select event_id from delivery_event where delivery_id = $1)',
+      [id],
+    );
+    expect(rows).toEqual([{ type: 'webhook.tested' }]);
   });
 });
 

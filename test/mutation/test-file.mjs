@@ -5,7 +5,7 @@ import * as circus from 'jest-circus';
 import { testsLeftOut } from './rooms.mjs';
 
 /** What test files, and the code under test, get in place of a package. */
-const stands = { '@jest/globals': 'jest-globals.mjs', bcrypt: 'cheap-bcrypt.mjs' };
+const stands = { '@jest/globals': 'jest-globals.mjs' };
 
 let current = { file: '', stopAtFailure: false, failed: false };
 let runs = 0;
