@@ -17,7 +17,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     appUrl: withDatabase(process.env.TEST_APP_URL!, name),
     ownerUrl: withDatabase(process.env.TEST_OWNER_URL!, name),
-    drop: () => asSuperuser(`drop database ${name} with (force)`),
+    drop: () => dropDatabase(name),
   };
 }
 
@@ -28,13 +28,28 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   return {
     appUrl: withDatabase(process.env.TEST_APP_URL!, name),
     ownerUrl: withDatabase(process.env.TEST_OWNER_URL!, name),
-    drop: () => asSuperuser(`drop database ${name} with (force)`),
+    drop: () => dropDatabase(name),
   };
 }
 
 /** Runs SQL under the role that owns the tables: for what the app itself may not do. */
 export function asOwner({ ownerUrl }: TestDatabase): (sql: string) => Promise<void> {
   return (sql) => run(ownerUrl, sql);
+}
+
+/**
+ * A pool that was ended closes its connections a moment later. One that PostgreSQL ends instead is an error that
+ * nobody listens for any more, so that moment is waited for; who stays beyond it is thrown out.
+ */
+async function dropDatabase(name: string): Promise<void> {
+  const waitForLast = `do $$ begin
+    for round in 1 .. 100 loop
+      exit when not exists (select from pg_stat_activity where datname = '${name}');
+      perform pg_sleep(0.02), pg_stat_clear_snapshot();
+    end loop;
+  end $$`;
+  await asSuperuser(waitForLast);
+  await asSuperuser(`drop database ${name} with (force)`);
 }
 
 async function asSuperuser(sql: string): Promise<void> {
