@@ -83,7 +83,13 @@ export async function buildWebhooks(ground, { count, origin, organisation = 'ben
         `Webhook ${index}`,
         { recordType: 'response', on: ['completed'], conditions: [] },
         { method: 'POST', url: `${origin}/hook/${index}`, body: { kind: 'serialisation', name: 'survey_payload' } },
-        { success: 'exactly_200', timeoutSeconds: 15, retry: { kind: 'survey_waits' }, ...policy },
+        {
+          success: 'exactly_200',
+          timeoutSeconds: 15,
+          retry: { kind: 'survey_waits' },
+          obeysRetryAfter: false,
+          ...policy,
+        },
         authorizationId,
       ],
     );

@@ -4,6 +4,7 @@ import { productVersion } from '../config/product.js';
 import { AddressGuard } from '../outbound/address-guard.js';
 import { GuardedClient } from '../outbound/guarded-client.js';
 import { newSigningSecret, signatureHeaders } from '../outbound/signature.js';
+import { surveyPolicy } from '../webhooks/survey-webhook.js';
 import type { Claim } from './claim.js';
 import { Deliverer } from './deliver.js';
 import type { PreparedDelivery } from './prepare.js';
@@ -55,7 +56,7 @@ function deliver({ answer = 200, spent = 0, settings = {}, url, timeoutSeconds =
         url: url === undefined ? receiver.url('/hook') : url,
         body: { kind: 'serialisation', name: 'short' },
       },
-      policy: { success: 'exactly_200', timeoutSeconds, retry: { kind: 'survey_waits' } },
+      policy: { ...surveyPolicy, timeoutSeconds },
       authorization: null,
       signingSecrets: [],
       problem: null,
@@ -97,12 +98,22 @@ describe('an attempt', () => {
       waits.push((await deliver({ answer: 500, spent })).waitSeconds);
     }
     expect(waits).toEqual([1, 7, null]);
-    const policy: WebhookSettings['policy'] = {
-      success: 'exactly_200',
-      timeoutSeconds: 15,
-      retry: { kind: 'waits', seconds: [0] },
-    };
+    const policy: WebhookSettings['policy'] = { ...surveyPolicy, retry: { kind: 'waits', seconds: [0] } };
     expect((await deliver({ answer: 500, settings: { policy } })).waitSeconds).toBe(0);
+  });
+
+  it('waits longer where the receiver asks for it and the webhook obeys, and says so', async () => {
+    const answer = answers.with(503, '', { 'retry-after': '120' });
+    const obeying = { policy: { ...surveyPolicy, obeysRetryAfter: true } };
+    expect(await deliver({ answer, settings: obeying })).toMatchObject({
+      waitSeconds: 120,
+      message: 'The receiver answered 503. It is not available at the moment. It asked to wait 120 s.',
+    });
+    expect((await deliver({ answer, settings: obeying, spent: 2 })).waitSeconds).toBeNull();
+    expect(await deliver({ answer })).toMatchObject({
+      waitSeconds: 1,
+      message: 'The receiver answered 503. It is not available at the moment.',
+    });
   });
 
   it('ends at the webhook’s deadline', async () => {

@@ -8,6 +8,7 @@ import { judge, type Verdict } from './attempt-outcome.js';
 import type { Claim } from './claim.js';
 import type { PreparedDelivery } from './prepare.js';
 import type { RenderedRequest } from './render.js';
+import { delayed, secondsAskedFor } from './retry-after.js';
 import { secondsUntilNextAttempt } from './retry-schedule.js';
 import { webhookIdOf } from './webhook-id.js';
 import type { WebhookSettings } from './webhook-settings.js';
@@ -34,15 +35,20 @@ export class Deliverer {
   async deliver({ claim, settings, request }: PreparedDelivery): Promise<MadeAttempt> {
     const startedAt = performance.now();
     const { verdict, exchanges } = await this.attempt(claim, settings, request);
+    const askedFor = verdict.succeeded ? null : secondsAskedFor(settings.policy, exchanges.at(-1));
     return {
       ...verdict,
+      message: askedFor === null ? verdict.message : `${verdict.message} It asked to wait ${askedFor} s.`,
       claim,
       exchanges,
       startedAt,
       durationMs: Math.round(performance.now() - startedAt),
       waitSeconds: verdict.succeeded
         ? null
-        : secondsUntilNextAttempt(settings.policy.retry, claim.spent, this.environment.surveyRetryWaits),
+        : delayed(
+            secondsUntilNextAttempt(settings.policy.retry, claim.spent, this.environment.surveyRetryWaits),
+            askedFor,
+          ),
     };
   }
 

@@ -16,6 +16,7 @@ export const surveyPolicy: DeliveryPolicy = {
   success: 'exactly_200',
   timeoutSeconds: 15,
   retry: { kind: 'survey_waits' },
+  obeysRetryAfter: false,
 };
 
 /** The two bodies that the survey webhook can have; the page and the API show one yes or no. */

@@ -56,7 +56,12 @@ describe('a trigger', () => {
 
 describe('a definition', () => {
   const body = { kind: 'serialisation', name: 'a' };
-  const policy = { success: 'any_2xx', timeoutSeconds: 1, retry: { kind: 'survey_waits' } };
+  const policy = {
+    success: 'any_2xx',
+    timeoutSeconds: 1,
+    retry: { kind: 'survey_waits' },
+    obeysRetryAfter: true,
+  };
   const waits = (seconds: unknown[]) => ({ ...policy, retry: { kind: 'waits', seconds } });
 
   it.each([
@@ -97,6 +102,7 @@ describe('a definition', () => {
     ['a body of an unknown kind', requestSchema, { method: 'POST', url: null, body: { ...body, kind: 'script' } }],
     ['a body with an unknown key', requestSchema, { method: 'POST', url: null, body: { ...body, type: 'x' } }],
     ['an unknown rule of success', policySchema, { ...policy, success: 'any' }],
+    ['neither yes nor no to Retry-After', policySchema, { ...policy, obeysRetryAfter: undefined }],
     ['half a second', policySchema, { ...policy, timeoutSeconds: 1.5 }],
     ['an unknown schedule', policySchema, { ...policy, retry: { kind: 'never' } }],
     ['a schedule with an unknown key', policySchema, { ...policy, retry: { kind: 'survey_waits', seconds: [] } }],
@@ -104,17 +110,9 @@ describe('a definition', () => {
     ['a policy with an unknown key', policySchema, { ...policy, attempts: 5 }],
     ['more than fifty waits', policySchema, waits(Array.from({ length: 51 }, () => 0))],
     ['an unknown method', requestSchema, { method: 'BREW', url: null, body: { kind: 'serialisation', name: 'a' } }],
-    ['no deadline', policySchema, { success: 'exactly_200', timeoutSeconds: 0, retry: { kind: 'survey_waits' } }],
-    [
-      'a deadline past the lease',
-      policySchema,
-      { success: 'exactly_200', timeoutSeconds: 31, retry: { kind: 'survey_waits' } },
-    ],
-    [
-      'a wait below nothing',
-      policySchema,
-      { success: 'any_2xx', timeoutSeconds: 1, retry: { kind: 'waits', seconds: [-1] } },
-    ],
+    ['no deadline', policySchema, { ...policy, timeoutSeconds: 0 }],
+    ['a deadline past the lease', policySchema, { ...policy, timeoutSeconds: 31 }],
+    ['a wait below nothing', policySchema, waits([-1])],
   ])('with %s is refused', (_what, schema, value) => {
     expect(schema.safeParse(value).success).toBe(false);
   });

@@ -32,6 +32,8 @@ export const policySchema = z.strictObject({
     z.strictObject({ kind: z.literal('survey_waits') }),
     z.strictObject({ kind: z.literal('waits'), seconds: z.array(z.number().min(0)).max(50) }),
   ]),
+  /** Whether the Retry-After of a 429 or 503 delays the next attempt. */
+  obeysRetryAfter: z.boolean(),
 });
 export type DeliveryPolicy = z.infer<typeof policySchema>;
 

@@ -1,3 +1,4 @@
+import { surveyPolicy } from './survey-webhook.js';
 import { sentenceText, webhookSentence, type SentenceSubject } from './webhook-sentence.js';
 
 const survey: SentenceSubject = {
@@ -11,7 +12,7 @@ const survey: SentenceSubject = {
     url: 'https://hooks.example.com/answers?key=secret',
     body: { kind: 'serialisation', name: 'survey_payload' },
   },
-  policy: { success: 'exactly_200', timeoutSeconds: 15, retry: { kind: 'survey_waits' } },
+  policy: surveyPolicy,
 };
 const WAITS = [300, 600, 1200, 2400];
 

@@ -73,6 +73,23 @@ describe('a receiver that refuses', () => {
   });
 });
 
+describe('a receiver that asks to be called later', () => {
+  it.each([
+    ['obeys', true, 900],
+    ['does not', false, 300],
+  ])('is called when it asks to be, where its webhook %s', async (_what, obeysRetryAfter, wait) => {
+    receiver.answer = answers.with(503, '', { 'retry-after': '900' });
+    await worker.pool.query('update webhook set policy = policy || $2 where id = $1', [
+      organisation.webhook.id,
+      { obeysRetryAfter },
+    ]);
+    const id = await newDelivery(worker, organisation);
+    await attempted(worker, id, 1);
+    expect(await secondsUntilDue(id)).toBeGreaterThan(wait - 20);
+    expect(await secondsUntilDue(id)).toBeLessThanOrEqual(wait);
+  });
+});
+
 describe('the last activity of a delivery', () => {
   it('is the moment its last attempt began, to the microsecond', async () => {
     const id = await newDelivery(worker, organisation);

@@ -97,7 +97,13 @@ export async function buildWebhook(
         conditions: [{ field: 'ticketId', operator: 'equals', value: name }],
       },
       request: { method: 'POST', url, body: { kind: 'serialisation', name: 'survey_payload' } },
-      policy: { success: 'exactly_200', timeoutSeconds: DEADLINE_SECONDS, retry: { kind: 'survey_waits' }, ...policy },
+      policy: {
+        success: 'exactly_200',
+        timeoutSeconds: DEADLINE_SECONDS,
+        retry: { kind: 'survey_waits' },
+        obeysRetryAfter: false,
+        ...policy,
+      },
     });
     await em.flush();
     await addSigningSecret(em, worker.context.get(Keyring), webhook);
