@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DatabasePool } from '../database/database-pool.js';
+import type { Allowed } from './pace.js';
 import { claimStatement, LANES_A_CLAIM, releaseStatement, type ClaimRow } from './claim.sql.js';
 
 /** A lease covers the webhook's own deadline for a call and, after it, this long to record what came of it. */
@@ -28,6 +29,8 @@ interface Lane {
   test: boolean;
 }
 
+const EVERYTHING: Allowed = { webhookIds: [], calls: [], others: 2 ** 31 - 1 };
+
 const START: Lane = { organisation_id: 0, webhook_id: 0, test: false };
 
 /** Claims due attempts for this process, lane by lane from where it stopped last. */
@@ -43,8 +46,10 @@ export class Claimer {
    * Claims at most `slots` attempts. `sawAll` says that no lane is left that could have given more: in
    * one claim or several, the walk has come from the first lane to the last one, and the number of slots
    * cut none of them.
+   *
+   * @param allowed how many calls each webhook may have at once, where it is fewer than the webhook's own limit
    */
-  async claim(slots: number): Promise<{ claims: Claim[]; sawAll: boolean }> {
+  async claim(slots: number, allowed: Allowed = EVERYTHING): Promise<{ claims: Claim[]; sawAll: boolean }> {
     const claimId = randomUUID();
     const leasedAt = performance.now();
     const rows = await this.database.run<ClaimRow>(claimStatement, [
@@ -54,6 +59,9 @@ export class Claimer {
       slots,
       claimId,
       SECONDS_TO_RECORD,
+      allowed.webhookIds,
+      allowed.calls,
+      allowed.others,
     ]);
     const claims = rows.filter((row) => row.delivery_id !== null).map((row) => claimOf(row, claimId, leasedAt));
     return { claims, sawAll: this.turnCursor(rows, claims.length >= slots) };

@@ -3,31 +3,34 @@ import { Interval } from '@nestjs/schedule';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Environment } from '../config/environment.js';
 import { WakeUp } from '../outbox/wake-up.js';
-import { AttemptRecorder } from './record-attempt.js';
+import { Calls } from './calls.js';
 import { Claimer, type Claim } from './claim.js';
-import { Deliverer } from './deliver.js';
 import { Dispatcher } from './dispatch.js';
-import { Preparer, type PreparedDelivery } from './prepare.js';
+import { Preparer } from './prepare.js';
 import { Rescuer } from './rescue.js';
 
-/** Calls that one process has under way at the most. */
-const SLOTS = 256;
 const POLL_MS = 1_000;
+/** Calls that have ended share a claim: it waits for so many or for half of those held, but not for long. */
+const ENDED_A_CLAIM = 128;
+const ENDED_WAIT_MS = 10;
 /** Longer than any poll that works; then the loop no longer counts as alive. */
 const ALIVE_MS = 30_000;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 
 /**
- * Dispatches events and makes due attempts, for as long as the process lives. Signals wake it at once,
- * a poll each second finds what no signal told of. At shutdown it takes nothing more, hands back what it
- * has not begun, and waits for the calls under way, which end by their own deadlines.
+ * Dispatches events and has due attempts made, for as long as the process lives. Signals wake it at once,
+ * a poll each second finds what no signal told of, and calls that end let it claim more. At shutdown it
+ * takes nothing more, hands back what has not begun, and waits for the calls under way, which end by
+ * their own deadlines.
  */
 @Injectable()
 export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Delivery');
-  private readonly underWay = new Set<Promise<void>>();
   private awake: (() => void) | undefined;
   private wanted = false;
+  private eventsMayWait = true;
+  private endedSinceClaim = 0;
+  private endedTimer: NodeJS.Timeout | undefined;
   private stopping = false;
   private running: Promise<void> | undefined;
   private lastTurnAt = performance.now();
@@ -38,8 +41,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly dispatcher: Dispatcher,
     private readonly claimer: Claimer,
     private readonly preparer: Preparer,
-    private readonly deliverer: Deliverer,
-    private readonly recorder: AttemptRecorder,
+    private readonly calls: Calls,
     private readonly rescuer: Rescuer,
   ) {}
 
@@ -51,6 +53,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   onApplicationBootstrap(): void {
     if (this.environment.roles.delivery) {
       this.wakeUp.onSignal(() => this.wake());
+      this.calls.onEnd(() => this.callEnded());
       void this.wakeUp.listen();
       this.running = this.run();
     }
@@ -58,13 +61,33 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
-    this.wake();
+    const notBegun = this.calls.takeWaiting();
+    this.claimMore();
     await this.running;
-    await Promise.all(this.underWay);
+    await this.handBack(notBegun).catch((error: Error) => this.logger.error(error.message));
+    await this.calls.ended();
+    clearTimeout(this.endedTimer);
   }
 
+  /** There may be events to dispatch, and attempts that are due. */
   @Interval(POLL_MS)
   wake(): void {
+    this.eventsMayWait = true;
+    this.claimMore();
+  }
+
+  private callEnded(): void {
+    this.endedSinceClaim += 1;
+    if (this.endedSinceClaim >= Math.min(ENDED_A_CLAIM, this.calls.held)) {
+      this.claimMore();
+    } else {
+      this.endedTimer ??= setTimeout(() => this.claimMore(), ENDED_WAIT_MS);
+    }
+  }
+
+  private claimMore(): void {
+    clearTimeout(this.endedTimer);
+    this.endedTimer = undefined;
     this.wanted = true;
     this.awake?.();
   }
@@ -86,52 +109,51 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private async turn(): Promise<void> {
     await this.rescuer.rescueWhenDue();
     await this.dispatchAll();
+    await this.handBack(this.calls.takeLate());
     await this.claimAll();
   }
 
   private async dispatchAll(): Promise<void> {
-    while (!this.stopping && (await this.dispatcher.dispatch()) > 0);
+    while (this.eventsMayWait && !this.stopping) {
+      this.eventsMayWait = false;
+      if ((await this.dispatcher.dispatch()) > 0) {
+        this.eventsMayWait = true;
+      }
+    }
   }
 
   private async claimAll(): Promise<void> {
     let sawAll = false;
-    while (!sawAll && !this.stopping && this.underWay.size < SLOTS) {
-      const result = await this.claimer.claim(SLOTS - this.underWay.size);
+    this.endedSinceClaim = 0;
+    while (!sawAll && !this.stopping && this.calls.room > 0) {
+      const result = await this.claimer.claim(this.calls.room, this.calls.allowed);
       sawAll = result.sawAll;
-      await this.begin(result.claims);
+      await this.prepare(result.claims);
     }
   }
 
-  /** Starts the calls of a batch. What fails before any call goes back to be claimed again. */
-  private async begin(claims: readonly Claim[]): Promise<void> {
+  /** What fails before any call goes back to be claimed again. */
+  private async prepare(claims: readonly Claim[]): Promise<void> {
     if (claims.length === 0) {
       return;
     }
     try {
       const prepared = await this.preparer.prepare(claims);
       if (this.stopping) {
-        await this.claimer.release(claims);
-        return;
-      }
-      for (const delivery of prepared) {
-        this.start(delivery);
+        await this.handBack(claims);
+      } else {
+        this.calls.add(prepared);
       }
     } catch (error) {
-      await this.claimer.release(claims).catch(() => undefined);
+      await this.handBack(claims).catch(() => undefined);
       throw error;
     }
   }
 
-  private start(delivery: PreparedDelivery): void {
-    const work = this.deliverer
-      .deliver(delivery)
-      .then((attempt) => this.recorder.record(attempt))
-      .catch((error: Error) => this.logger.error(`An attempt ended in a fault of ours: ${error.stack}`))
-      .finally(() => {
-        this.underWay.delete(work);
-        this.wake();
-      });
-    this.underWay.add(work);
+  private async handBack(claims: readonly Claim[]): Promise<void> {
+    if (claims.length > 0) {
+      await this.claimer.release(claims);
+    }
   }
 
   private async untilWoken(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Outbox } from '../outbox/outbox.js';
 import { HealthChecks } from '../web/health.controller.js';
+import { Calls } from './calls.js';
 import { Claimer } from './claim.js';
 import { Deliverer } from './deliver.js';
 import { DeliveryLoop } from './delivery-loop.js';
@@ -20,6 +21,7 @@ import { WebhookSettingsReader } from './webhook-settings.js';
     Claimer,
     Preparer,
     WebhookSettingsReader,
+    Calls,
     Deliverer,
     AttemptRecorder,
     Rescuer,

