@@ -113,6 +113,26 @@ export const environmentSchema = z
       example: '60,300,3600',
       empty: 'a failed delivery is not tried again',
     }),
+    DELIVERY_RETENTION_DAYS: accepted
+      .wholeNumber(1, 36_500)
+      .prefault('90')
+      .register(settingWords, {
+        causes:
+          'How long deliveries are kept, with their requests, attempts and events, in days. Whole months are dropped, once ' +
+          'all of their days are that old; a month with a delivery that is still due stays.',
+        wants: 'a whole number from 1 to 36500',
+        example: '365',
+      }),
+    REPLY_RETENTION_DAYS: accepted
+      .wholeNumber(1, 36_500)
+      .prefault('30')
+      .register(settingWords, {
+        causes:
+          'How long the bodies of replies are kept, in days, by whole months as well. The rest of a reply stays with its ' +
+          'delivery.',
+        wants: 'a whole number from 1 to 36500',
+        example: '90',
+      }),
     TRUSTED_PROXIES: accepted.proxies.optional().register(settingWords, {
       causes:
         'The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Name your own only: whoever is ' +

@@ -37,6 +37,8 @@ describe('the environment', () => {
       apiKey: undefined,
       deliveryAllowedNetworks: [],
       surveyRetryWaits: [300, 600, 1200, 2400],
+      deliveryRetentionDays: 90,
+      replyRetentionDays: 30,
       trustedProxies: [],
       logLevel: 'log',
     });
@@ -68,6 +70,8 @@ describe('the environment', () => {
       apiKey: secrets.API_KEY,
       deliveryAllowedNetworks: ['10.0.0.0/8', '192.168.1.7/32', 'fd00::/8', '::1/128'],
       surveyRetryWaits: [0, 60, 2_592_000],
+      deliveryRetentionDays: 90,
+      replyRetentionDays: 30,
       trustedProxies: ['loopback', '10.0.0.5/32', 'fd00::/8', '64:ff9b::102:304/128'],
       logLevel: 'verbose',
     });
@@ -166,6 +170,8 @@ describe('a bad environment', () => {
     ['SURVEY_RETRY_WAITS', '2592001'],
     ['SURVEY_RETRY_WAITS', '1.5'],
     ['SURVEY_RETRY_WAITS', Array.from({ length: 21 }, () => '1').join(',')],
+    ['DELIVERY_RETENTION_DAYS', '0'],
+    ['REPLY_RETENTION_DAYS', 'for ever'],
     ['TRUSTED_PROXIES', '2'],
     ['TRUSTED_PROXIES', '0.0.0.0/0'],
     ['TRUSTED_PROXIES', 'everyone'],

@@ -25,6 +25,8 @@ export abstract class Environment {
   abstract readonly deliveryAllowedNetworks: readonly string[];
   /** Seconds; one automatic attempt more than there are entries. */
   abstract readonly surveyRetryWaits: readonly number[];
+  abstract readonly deliveryRetentionDays: number;
+  abstract readonly replyRetentionDays: number;
   /** For express's "trust proxy". */
   abstract readonly trustedProxies: readonly string[];
   abstract readonly logLevel: Extract<LogLevel, 'error' | 'warn' | 'log' | 'debug' | 'verbose'>;
@@ -49,6 +51,8 @@ export function readEnvironment(variables: GivenVariables = process.env): Enviro
     apiKey: values.API_KEY,
     deliveryAllowedNetworks: values.DELIVERY_ALLOWED_NETWORKS ?? [],
     surveyRetryWaits: values.SURVEY_RETRY_WAITS,
+    deliveryRetentionDays: values.DELIVERY_RETENTION_DAYS,
+    replyRetentionDays: values.REPLY_RETENTION_DAYS,
     trustedProxies: values.TRUSTED_PROXIES ?? [],
     logLevel: values.LOG_LEVEL,
   });
@@ -77,6 +81,8 @@ export function describeEnvironment(environment: Environment): Record<string, st
     API_KEY: yesOrNo(environment.apiKey),
     DELIVERY_ALLOWED_NETWORKS: environment.deliveryAllowedNetworks.join(',') || 'none',
     SURVEY_RETRY_WAITS: environment.surveyRetryWaits.join(',') || 'none',
+    DELIVERY_RETENTION_DAYS: String(environment.deliveryRetentionDays),
+    REPLY_RETENTION_DAYS: String(environment.replyRetentionDays),
     TRUSTED_PROXIES: environment.trustedProxies.join(',') || 'none',
     LOG_LEVEL: environment.logLevel,
   };

@@ -11,6 +11,7 @@ import { Partitions } from './partitions.js';
 import { Preparer } from './prepare.js';
 import { AttemptRecorder } from './record-attempt.js';
 import { Rescuer } from './rescue.js';
+import { Retention } from './retention.js';
 import { WebhookSettingsReader } from './webhook-settings.js';
 
 /** The steps in the order in which a delivery meets them. */
@@ -26,14 +27,16 @@ import { WebhookSettingsReader } from './webhook-settings.js';
     AttemptRecorder,
     Rescuer,
     Partitions,
+    Retention,
   ],
   exports: [DeliveryLoop],
 })
 export class DeliveryModule {
-  constructor(outbox: Outbox, health: HealthChecks, loop: DeliveryLoop) {
+  constructor(outbox: Outbox, health: HealthChecks, loop: DeliveryLoop, partitions: Partitions) {
     outbox.registerConsumer(CONSUMER);
     health.register('delivery', () =>
       loop.isAlive ? null : 'The delivery loop has not come round for half a minute.',
     );
+    health.register('partitions', () => partitions.problem());
   }
 }

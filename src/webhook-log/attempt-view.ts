@@ -5,12 +5,19 @@ import type { AttemptRow, ExchangeRow } from './logged-delivery.sql.js';
 import { prettyJson } from './pretty-json.js';
 import { durationInWords } from './words.js';
 
+const DAY_MS = 86_400_000;
+
 /**
  * One attempt of the timeline, with every HTTP exchange it took.
  *
  * @param payload the body that every attempt sends
+ * @param replyRetentionDays after these, a reply without a body may have had one
  */
-export function attemptView(attempt: AttemptRow, payload: string | null) {
+export function attemptView(attempt: AttemptRow, payload: string | null, replyRetentionDays: number) {
+  const isOld = Date.parse(attempt.startedAt) < Date.now() - replyRetentionDays * DAY_MS;
+  const emptyWords = isOld
+    ? `Bodies of replies are kept for ${replyRetentionDays} days: if there was one, it is gone.`
+    : 'The body was empty.';
   return {
     number: attempt.number,
     manual: attempt.manual,
@@ -22,7 +29,7 @@ export function attemptView(attempt: AttemptRow, payload: string | null) {
     exchanges: attempt.exchanges.map((exchange, index) => ({
       id: `${attempt.number}-${index + 1}`,
       request: requestView(exchange, payload),
-      reply: exchange.status === null ? null : replyView(exchange, exchange.status),
+      reply: exchange.status === null ? null : { ...replyView(exchange, exchange.status), emptyWords },
     })),
   };
 }

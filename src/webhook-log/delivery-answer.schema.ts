@@ -44,7 +44,8 @@ const reply = z
     headers,
     body: z.string().meta({
       description:
-        'The first 64 KiB, read as UTF-8; U+FFFD stands for bytes that are none, `***` for our own credential.',
+        'The first 64 KiB, read as UTF-8; U+FFFD stands for bytes that are none, `***` for our own credential. Empty, ' +
+        'too, when it is no longer kept.',
       examples: ['Down for maintenance.'],
     }),
     bodyTruncated: z.boolean().meta({ description: 'There was more of it.' }),

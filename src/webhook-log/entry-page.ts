@@ -13,7 +13,10 @@ type Waits = Environment['surveyRetryWaits'];
 const POLL_SECONDS = { soon: 2, later: 10, settled: 20 } as const;
 
 /** What views/webhook-log/show.hbs shows: one delivery as a timeline of attempts. */
-export function entryView(entry: LogEntry, surveyRetryWaits: Waits) {
+export function entryView(
+  entry: LogEntry,
+  { surveyRetryWaits, replyRetentionDays }: Pick<Environment, 'surveyRetryWaits' | 'replyRetentionDays'>,
+) {
   const { row, webhookId, responseId } = entry;
   return {
     webhookId,
@@ -31,7 +34,7 @@ export function entryView(entry: LogEntry, surveyRetryWaits: Waits) {
     payload: entry.payload,
     prettyPayload: entry.payload === null ? null : prettyJson(entry.payload),
     payloadNote: entry.payload === null && entry.attempts.length > 0 ? 'It could not be made: see the attempts.' : null,
-    attempts: entry.attempts.map((attempt) => attemptView(attempt, entry.payload)),
+    attempts: entry.attempts.map((attempt) => attemptView(attempt, entry.payload, replyRetentionDays)),
     next: nextView(entry, surveyRetryWaits),
     waitingReason: waitsBecause(entry.waitingReason),
     resend: resendView(entry),

@@ -68,7 +68,7 @@ export class WebhookLogController {
     }
     return {
       ...livePage(request, `Webhook ${webhookId}`, 'webhookLog'),
-      ...entryView(entry, this.environment.surveyRetryWaits),
+      ...entryView(entry, this.environment),
     };
   }
 

@@ -83,10 +83,12 @@ test('every example of JSON is JSON', () => {
 test('docs/operating.md names log lines that are written, at their level', () => {
   const words = tableUnder('docs/operating.md', 'What to watch');
   const files = [
+    'src/delivery/calls.ts',
     'src/delivery/delivery-loop.ts',
     'src/delivery/record-attempt.ts',
     'src/delivery/rescue.ts',
     'src/delivery/partitions.ts',
+    'src/delivery/retention.ts',
     'src/config/keyring.ts',
   ];
   const source = files.map(read).join('\n').replaceAll(/\s+/g, ' ');
@@ -100,7 +102,7 @@ test('docs/operating.md names log lines that are written, at their level', () =>
 });
 
 test.each([
-  ['calls under way in one process', '256', 'src/delivery/delivery-loop.ts', 'const SLOTS = 256;'],
+  ['calls under way in one process', '512', 'src/delivery/calls.ts', 'const SLOTS = 512;'],
   ['calls under way to one webhook', '16', 'src/webhooks/webhook.entity.ts', 'p.integer().default(16)'],
   ['time for one call', '15 seconds', 'src/webhooks/survey-webhook.ts', 'timeoutSeconds: 15'],
   ['stored of one reply', '64 KiB', 'src/outbound/reply.ts', 'replyLimit = 64 * 1024'],

@@ -164,7 +164,7 @@ describe('what to watch', () => {
       expect(ready.code).toBe(0);
       expect(JSON.parse(ready.output)).toEqual({
         status: 'ok',
-        checks: { database: 'ok', schema: 'ok', delivery: 'ok' },
+        checks: { database: 'ok', schema: 'ok', delivery: 'ok', partitions: 'ok' },
       });
     });
   });

@@ -157,7 +157,10 @@ function logEntry(texts: string[], replyBody: string): HostilePage {
   } as unknown as EntryRow;
   return {
     name: 'webhook-log/show',
-    model: { ...portal(texts[13]!), ...entryView(new LogEntry(row, 'enterprise'), [300]) },
+    model: {
+      ...portal(texts[13]!),
+      ...entryView(new LogEntry(row, 'enterprise'), { surveyRetryWaits: [300], replyRetentionDays: 30 }),
+    },
     // A URL and a credential are masked, and the payload is JSON: what they say is other tests' part.
     shown: [ticket_id!, webhook_name!, message!, headerValue!, requestValue!, replyError!, replyBody, texts[13]!],
   };

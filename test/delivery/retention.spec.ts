@@ -1,0 +1,162 @@
+import { Partitions } from '../../src/delivery/partitions.js';
+import { Retention } from '../../src/delivery/retention.js';
+import { HealthChecks } from '../../src/web/health.controller.js';
+import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
+import { asOwner } from '../support/database.js';
+import { openTransaction } from '../support/locks.js';
+
+/** What a delivery's rows stand in, and its event. */
+const TABLES = ['attempt', 'delivery', 'delivery_event', 'delivery_request', 'event', 'exchange', 'reply_body'];
+
+let database: TestDatabase;
+/** Delivers nothing, so that nothing is done to what is due. */
+let onlooker: TestWorker;
+let owner: (sql: string) => Promise<void>;
+let retention: Retention;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  onlooker = await startWorker(database, { PROCESS: 'web', DELIVERY_RETENTION_DAYS: '90', REPLY_RETENTION_DAYS: '30' });
+  owner = asOwner(database);
+  retention = onlooker.context.get(Retention);
+});
+afterAll(async () => {
+  await onlooker?.close();
+  await database?.drop();
+});
+afterEach(() => onlooker.pool.query('delete from due_attempt; delete from event_pending'));
+afterEach(() => retention.prune());
+
+describe('what is old', () => {
+  it('goes by whole months: deliveries after 90 days, the bodies of replies after 30', async () => {
+    const old = await makeMonth(200);
+    const middle = await makeMonth(75);
+    const young = await makeMonth(20);
+
+    const dropped = await retention.prune();
+
+    expect(dropped.toSorted()).toEqual(
+      [...TABLES.map((table) => `${table}_${old}`), `reply_body_${middle}`].toSorted(),
+    );
+    expect(await partitionsOf('attempt')).toEqual(expect.arrayContaining([middle, young]));
+    expect(await partitionsOf('reply_body')).toContain(young);
+    expect(await retention.prune()).toEqual([]);
+  });
+
+  it('stays while something of its month is due, and goes when that has ended', async () => {
+    const month = await makeMonth(200);
+    const deliveryId = await makeDelivery(200);
+    await makeDue(deliveryId);
+    expect(await retention.prune()).toEqual([]);
+
+    await onlooker.pool.query('delete from due_attempt where delivery_id = $1', [deliveryId]);
+    expect(await retention.prune()).toHaveLength(TABLES.length);
+    expect(await partitionsOf('delivery')).not.toContain(month);
+  });
+
+  it('stays while a younger delivery that is due is about its event', async () => {
+    const month = await makeMonth(200);
+    const eventId = await numberOf(200);
+    const deliveryId = await numberOf(0);
+    await makeAbout(deliveryId, eventId);
+    await makeDue(deliveryId);
+    await retention.prune();
+    expect(await partitionsOf('event')).toContain(month);
+    expect(await partitionsOf('delivery')).not.toContain(month);
+  });
+
+  it('stays while an event of it was not dispatched yet', async () => {
+    const month = await makeMonth(200);
+    await onlooker.pool.query('insert into event_pending values ($1, $2)', ['delivery', await numberOf(200)]);
+    await retention.prune();
+    expect(await partitionsOf('event')).toContain(month);
+  });
+
+  it('that somebody reads just now goes the next time, and makes nobody wait', async () => {
+    const month = await makeMonth(200);
+    const reading = await openTransaction(onlooker);
+    await reading.query(`select * from attempt_${month}`);
+    await retention.prune();
+    expect(await partitionsOf('attempt')).toContain(month);
+    expect(await partitionsOf('exchange')).not.toContain(month);
+    await reading.commit();
+    expect(await retention.prune()).toEqual([`attempt_${month}`]);
+  });
+
+  it('of no other table can be dropped', async () => {
+    await expect(onlooker.pool.query(`select drop_old_partition('response', interval '1 day')`)).rejects.toThrow(
+      'response is not cut by month',
+    );
+  });
+});
+
+describe('partitions for fewer than three months ahead', () => {
+  it('make the process not ready, until there are more', async () => {
+    const results = () => onlooker.context.get(HealthChecks).results();
+    expect(await results()).toMatchObject({ partitions: 'ok' });
+    for (const month of (await partitionsOf('exchange')).slice(-10)) await owner(`drop table exchange_${month}`);
+    expect(await results()).toMatchObject({
+      partitions: 'There are partitions for 2 months ahead only; the log says why no more could be made.',
+    });
+    await onlooker.context.get(Partitions).makeAhead();
+    expect(await results()).toMatchObject({ partitions: 'ok' });
+  });
+});
+
+/** Gives every table a partition of the month so many days ago; answers its name, as in 2026_05. */
+async function makeMonth(daysAgo: number): Promise<string> {
+  const { rows } = await onlooker.pool.query<{ month: string; first: string; behind: string }>(
+    `select to_char(month, 'YYYY_MM') as month, number_at(month)::text as first,
+            number_at(month + interval '1 month')::text as behind
+       from date_trunc('month', now() - make_interval(days => $1), 'UTC') month`,
+    [daysAgo],
+  );
+  const { month, first, behind } = rows[0]!;
+  for (const table of TABLES) {
+    await owner(
+      `create table if not exists ${table}_${month} partition of ${table} for values from (${first}) to (${behind})`,
+    );
+  }
+  return month;
+}
+
+async function makeDelivery(daysAgo: number): Promise<string> {
+  const id = await numberOf(daysAgo);
+  await onlooker.pool.query(
+    `insert into delivery (id, organisation_id, webhook_id, listening_post, record_type, record_id, ticket_id)
+     values ($1, 1, 1, 'transactional', 'response', 1, '')`,
+    [id],
+  );
+  await makeAbout(id, await numberOf(daysAgo));
+  return id;
+}
+
+async function makeAbout(deliveryId: string, eventId: string): Promise<void> {
+  await onlooker.pool.query('insert into delivery_event values ($1, 0, 1, $2)', [deliveryId, eventId]);
+}
+
+async function makeDue(deliveryId: string): Promise<void> {
+  await onlooker.pool.query(
+    `insert into due_attempt (delivery_id, kind, organisation_id, webhook_id, test, due_at, number)
+     values ($1, 'automatic', 1, 1, false, 'infinity', 1)`,
+    [deliveryId],
+  );
+}
+
+async function numberOf(daysAgo: number): Promise<string> {
+  const { rows } = await onlooker.pool.query<{ id: string }>(
+    'select number_at(now() - make_interval(days => $1))::text as id',
+    [daysAgo],
+  );
+  return rows[0]!.id;
+}
+
+/** Their months, oldest first. */
+async function partitionsOf(table: string): Promise<string[]> {
+  const { rows } = await onlooker.pool.query<{ month: string }>(
+    `select right(relname, 7) as month from pg_inherits join pg_class on pg_class.oid = inhrelid
+      where inhparent = $1::regclass order by 1`,
+    [table],
+  );
+  return rows.map(({ month }) => month);
+}
