@@ -21,6 +21,7 @@ import { ResponsesModule } from './responses/responses.module.js';
 import { ServiceRecoveryModule } from './service-recovery/service-recovery.module.js';
 import { SurveysModule } from './surveys/surveys.module.js';
 import { HealthModule } from './web/health.module.js';
+import { MetricsModule } from './web/metrics.module.js';
 import { PanelsModule } from './web/panels.module.js';
 import { WebhookLogModule } from './webhook-log/webhook-log.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
@@ -48,6 +49,7 @@ export class AppModule {
         DatabaseModule.with(databaseUrl),
         ScheduleModule.forRoot(),
         HealthModule,
+        MetricsModule,
         PanelsModule,
         RecordsModule,
         OutboxModule,

@@ -133,6 +133,15 @@ export const environmentSchema = z
         wants: 'a whole number from 1 to 36500',
         example: '90',
       }),
+    METRICS_TOKEN: accepted.apiKey.optional().register(settingWords, {
+      causes:
+        'What Prometheus shows as a Bearer token at `/metrics`. Without it there is no such page, because how much goes ' +
+        'on here is nobody else’s business.',
+      wants: 'at least 32 characters from A-Z, a-z, 0-9, _ and -',
+      example: 'replace-me-with-32-or-more-characters',
+      unset: 'no metrics',
+      secret: true,
+    }),
     TRUSTED_PROXIES: accepted.proxies.optional().register(settingWords, {
       causes:
         'The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Name your own only: whoever is ' +

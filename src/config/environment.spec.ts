@@ -11,6 +11,7 @@ const secrets = {
   ENCRYPTION_KEYS: `k1:${key}`,
   ADMIN_PASSWORD: 'canary-password',
   API_KEY: 'canary-api-key-0123456789-abcdefghij',
+  METRICS_TOKEN: 'canary-metrics-0123456789-abcdefghij',
 };
 
 function problems(variables: Record<string, string>): readonly string[] {
@@ -39,6 +40,7 @@ describe('the environment', () => {
       surveyRetryWaits: [300, 600, 1200, 2400],
       deliveryRetentionDays: 90,
       replyRetentionDays: 30,
+      metricsToken: undefined,
       trustedProxies: [],
       logLevel: 'log',
     });
@@ -72,6 +74,7 @@ describe('the environment', () => {
       surveyRetryWaits: [0, 60, 2_592_000],
       deliveryRetentionDays: 90,
       replyRetentionDays: 30,
+      metricsToken: secrets.METRICS_TOKEN,
       trustedProxies: ['loopback', '10.0.0.5/32', 'fd00::/8', '64:ff9b::102:304/128'],
       logLevel: 'verbose',
     });
@@ -210,6 +213,7 @@ describe('secrets', () => {
       ENCRYPTION_KEYS: 'yes',
       ADMIN_PASSWORD: 'yes',
       API_KEY: 'yes',
+      METRICS_TOKEN: 'yes',
     });
     expect(JSON.stringify(description)).not.toMatch(canaries);
     expect(JSON.stringify(description)).not.toContain(key);

@@ -27,6 +27,7 @@ export abstract class Environment {
   abstract readonly surveyRetryWaits: readonly number[];
   abstract readonly deliveryRetentionDays: number;
   abstract readonly replyRetentionDays: number;
+  abstract readonly metricsToken: string | undefined;
   /** For express's "trust proxy". */
   abstract readonly trustedProxies: readonly string[];
   abstract readonly logLevel: Extract<LogLevel, 'error' | 'warn' | 'log' | 'debug' | 'verbose'>;
@@ -53,6 +54,7 @@ export function readEnvironment(variables: GivenVariables = process.env): Enviro
     surveyRetryWaits: values.SURVEY_RETRY_WAITS,
     deliveryRetentionDays: values.DELIVERY_RETENTION_DAYS,
     replyRetentionDays: values.REPLY_RETENTION_DAYS,
+    metricsToken: values.METRICS_TOKEN,
     trustedProxies: values.TRUSTED_PROXIES ?? [],
     logLevel: values.LOG_LEVEL,
   });
@@ -83,6 +85,7 @@ export function describeEnvironment(environment: Environment): Record<string, st
     SURVEY_RETRY_WAITS: environment.surveyRetryWaits.join(',') || 'none',
     DELIVERY_RETENTION_DAYS: String(environment.deliveryRetentionDays),
     REPLY_RETENTION_DAYS: String(environment.replyRetentionDays),
+    METRICS_TOKEN: yesOrNo(environment.metricsToken),
     TRUSTED_PROXIES: environment.trustedProxies.join(',') || 'none',
     LOG_LEVEL: environment.logLevel,
   };

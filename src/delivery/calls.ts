@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Claim } from './claim.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
 import { Deliverer } from './deliver.js';
 import { Pace, type Allowed } from './pace.js';
 import type { PreparedDelivery } from './prepare.js';
@@ -28,7 +29,15 @@ export class Calls {
   constructor(
     private readonly deliverer: Deliverer,
     private readonly recorder: AttemptRecorder,
-  ) {}
+    metrics: DeliveryMetrics,
+  ) {
+    metrics.gauge('answerback_calls_under_way', 'Calls that this process has under way.', () => this.underWay.size);
+    metrics.gauge(
+      'answerback_calls_waiting',
+      'Prepared deliveries that wait for a call to end.',
+      () => this.waiting.length,
+    );
+  }
 
   /** Deliveries that it holds, under way or waiting. */
   get held(): number {

@@ -4,6 +4,7 @@ import { HealthChecks } from '../web/health.controller.js';
 import { Calls } from './calls.js';
 import { Claimer } from './claim.js';
 import { Deliverer } from './deliver.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryLoop } from './delivery-loop.js';
 import { Dispatcher } from './dispatch.js';
 import { CONSUMER } from './dispatch.sql.js';
@@ -28,6 +29,7 @@ import { WebhookSettingsReader } from './webhook-settings.js';
     Rescuer,
     Partitions,
     Retention,
+    DeliveryMetrics,
   ],
   exports: [DeliveryLoop],
 })

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabasePool } from '../database/database-pool.js';
 import type { Exchange } from '../outbound/guarded-client.js';
 import type { MadeAttempt } from './deliver.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
 import { recordStatement } from './record-attempt.sql.js';
 import { storableText } from '../database/storable-text.js';
 import { maskCredentials, maskUrl } from '../web/mask-credentials.js';
@@ -32,7 +33,10 @@ export class AttemptRecorder {
   private waiting: Waiting[] = [];
   private running = false;
 
-  constructor(private readonly database: DatabasePool) {}
+  constructor(
+    private readonly database: DatabasePool,
+    private readonly metrics: DeliveryMetrics,
+  ) {}
 
   /** Resolves when the attempt is recorded, or when there is no use in trying any more. */
   async record(attempt: MadeAttempt): Promise<void> {
@@ -62,7 +66,7 @@ export class AttemptRecorder {
     for (let tries = 0; ; tries += 1) {
       try {
         const own = await this.database.run<{ delivery_id: number }>(recordStatement, parameters(attempts));
-        this.log(attempts, new Set(own.map((row) => row.delivery_id)));
+        this.tell(attempts, new Set(own.map((row) => row.delivery_id)));
         return;
       } catch (error) {
         if (isRefused(error)) {
@@ -94,10 +98,11 @@ export class AttemptRecorder {
     }
   }
 
-  private log(attempts: readonly MadeAttempt[], recorded: ReadonlySet<number>): void {
+  private tell(attempts: readonly MadeAttempt[], recorded: ReadonlySet<number>): void {
     for (const attempt of attempts) {
       const { claim, outcome, responseCode, durationMs } = attempt;
       if (recorded.has(claim.deliveryId)) {
+        this.metrics.recorded(outcome, durationMs);
         this.logger.debug(
           `delivery.attempted webhookId=${webhookIdOf(claim.deliveryId)} number=${claim.number} kind=${claim.kind} ` +
             `outcome=${outcome} code=${responseCode ?? '-'} durationMs=${durationMs}`,

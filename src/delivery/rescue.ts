@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DatabasePool } from '../database/database-pool.js';
 import { outcomeSentences } from './attempt-outcome.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
 import { rescueStatement, type RescuedRow } from './rescue.sql.js';
 import { webhookIdOf } from './webhook-id.js';
 
@@ -12,7 +13,10 @@ export class Rescuer {
   private readonly logger = new Logger('Delivery');
   private lastAt = -Infinity;
 
-  constructor(private readonly database: DatabasePool) {}
+  constructor(
+    private readonly database: DatabasePool,
+    private readonly metrics: DeliveryMetrics,
+  ) {}
 
   async rescueWhenDue(): Promise<void> {
     if (performance.now() - this.lastAt >= PAUSE_MS) {
@@ -29,6 +33,7 @@ export class Rescuer {
           `inARow=${row.interruptions}`,
       );
     }
+    this.metrics.leasesExpired(rescued.length);
     return rescued;
   }
 }

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Cron, CronExpression } from '@nestjs/schedule';
 import { Environment } from '../config/environment.js';
 import { DatabasePool } from '../database/database-pool.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
 
 /** Replies first: they go soonest. Events last: deliveries are about them. */
 const WITH_DELIVERIES = ['delivery', 'delivery_event', 'delivery_request', 'attempt', 'exchange', 'event'];
@@ -18,6 +19,7 @@ export class Retention {
   constructor(
     private readonly database: DatabasePool,
     private readonly environment: Environment,
+    private readonly metrics: DeliveryMetrics,
   ) {}
 
   @Cron(CronExpression.EVERY_HOUR)
@@ -34,6 +36,7 @@ export class Retention {
       ...(await this.pruneTable('reply_body', Math.min(replyRetentionDays, deliveryRetentionDays))),
       ...(await this.pruneAll(WITH_DELIVERIES, deliveryRetentionDays)),
     ];
+    this.metrics.partitionsPruned(dropped.length);
     if (dropped.length > 0) {
       this.logger.log(`Pruned ${dropped.join(', ')}.`);
     }

@@ -6,7 +6,7 @@ import { linkParameters, rawQuery } from './query.js';
  * - `portal`: members in a browser. Session, cookie, protection against forged forms.
  * - `survey`: customers. No cookie, no session; the link is all there is to know.
  * - `api`: programs with an API key, in JSON.
- * - `machine`: the built-in receiver's calls, health checks and assets.
+ * - `machine`: the built-in receiver's calls, health checks, metrics and assets.
  *
  * The router is set to tell upper from lower case (see configureWeb), or `/API` would be the API's route
  * and the portal's audience.
@@ -17,7 +17,12 @@ export function audienceOf(request: Request): Audience {
   if (isBelow(request.path, '/api')) {
     return 'api';
   }
-  if (isReceiverCall(request) || isBelow(request.path, '/health') || isBelow(request.path, '/assets')) {
+  if (
+    isReceiverCall(request) ||
+    isBelow(request.path, '/health') ||
+    isBelow(request.path, '/metrics') ||
+    isBelow(request.path, '/assets')
+  ) {
     return 'machine';
   }
   return isSurvey(request) ? 'survey' : 'portal';

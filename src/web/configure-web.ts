@@ -31,7 +31,7 @@ export function configureWeb(app: NestExpressApplication, environment: Environme
   app.use(refuseMalformedRequest);
   app.use(refuseMalformedAddress);
   if (!environment.roles.web) {
-    app.use(answerHealthChecksOnly);
+    app.use(answerMachinesOnly);
   }
   configureViews(app);
   app.use(bodyParsers());
@@ -55,8 +55,8 @@ function keepOutOfCaches(_request: Request, response: Response, next: NextFuncti
   next();
 }
 
-function answerHealthChecksOnly(request: Request, _response: Response, next: NextFunction): void {
-  if (!request.path.startsWith('/health/')) {
+function answerMachinesOnly(request: Request, _response: Response, next: NextFunction): void {
+  if (!request.path.startsWith('/health/') && request.path !== '/metrics') {
     throw notFound('This process only delivers; the page');
   }
   next();

@@ -97,7 +97,7 @@ describe('a receiver that hangs', () => {
         await newDelivery(onlooker, slow);
       }
       const worker = await start();
-      // Sixteen is how many a webhook may have under way.
+      // So many calls at once a webhook gets that nothing is known of.
       await hanging.received(4);
 
       const id = await newDelivery(worker, organisation);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { blockText, blocksOf, documents, proseOf, read, root, tableUnder } from '../support/documents.js';
+import { blockText, blocksOf, documents, proseOf, read, root, sectionOf, tableUnder } from '../support/documents.js';
 import { claimedPages, claims, lineClaims, unclaimed, type Claim } from './claims.js';
 
 const LANGUAGES = ['sh', 'ts', 'js', 'json', 'python', 'sql'];
@@ -81,7 +81,7 @@ test('every example of JSON is JSON', () => {
 });
 
 test('docs/operating.md names log lines that are written, at their level', () => {
-  const words = tableUnder('docs/operating.md', 'What to watch');
+  const words = tableUnder('docs/operating.md', 'What to watch', 2);
   const files = [
     'src/delivery/calls.ts',
     'src/delivery/delivery-loop.ts',
@@ -99,6 +99,11 @@ test('docs/operating.md names log lines that are written, at their level', () =>
     expect([text, source.includes(text!)]).toEqual([text, true]);
     expect([text, before.slice(-60).includes(call)]).toEqual([text, true]);
   }
+});
+
+test('docs/operating.md names every metric of ours, and none that is not', () => {
+  const code = ['src/delivery/delivery-metrics.ts', 'src/delivery/calls.ts'].map(read).join('\n');
+  expect(namesIn(sectionOf('docs/operating.md', 'What to watch'))).toEqual(namesIn(code));
 });
 
 test.each([
@@ -130,4 +135,9 @@ function parses(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** In the order of the alphabet, each once. */
+function namesIn(text: string): string[] {
+  return [...new Set([...text.matchAll(/answerback_\w+/g)].map(([name]) => name))].toSorted();
 }

@@ -55,7 +55,7 @@ const routes: Record<string, readonly Role[]> = {
 };
 
 /** Routes that are nobody's: customers', programs', the receiver's calls, and the way in. */
-const PUBLIC = /^[\w-]+ \/(?:$|s\/|t$|t\/|api\/|health\/|receiver\/|sign-in$|sign-out$|join\/)/;
+const PUBLIC = /^[\w-]+ \/(?:$|s\/|t$|t\/|api\/|health\/|metrics$|receiver\/|sign-in$|sign-out$|join\/)/;
 
 const samples: Record<string, string> = {
   ':kind': 'support-groups',

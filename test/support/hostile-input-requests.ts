@@ -104,5 +104,5 @@ export function nameOf({ method, path, body }: Sent): string {
 
 /** Whether an answer to this path is for a program, which no Accept header changes. */
 export function isForPrograms(path: string): boolean {
-  return /^\/(api|health|assets)(\/|\?|$)|^\/receiver\/[^/?]/.test(path);
+  return /^\/(api|health|metrics|assets)(\/|\?|$)|^\/receiver\/[^/?]/.test(path);
 }

@@ -164,9 +164,11 @@ describe('a form', () => {
 });
 
 describe('a process that only delivers', () => {
-  it('answers health checks and nothing else', async () => {
-    const worker = await startWeb(database, { PROCESS: 'delivery' });
+  it('answers health checks, metrics and nothing else', async () => {
+    const METRICS_TOKEN = 'a-token-for-prometheus-0123456789-abc';
+    const worker = await startWeb(database, { PROCESS: 'delivery', METRICS_TOKEN });
     await supertest(worker.url).get('/health/live').expect(200);
+    await supertest(worker.url).get('/metrics').set('Authorization', `Bearer ${METRICS_TOKEN}`).expect(200);
     await supertest(worker.url).get('/sign-in').expect(404);
     await supertest(worker.url).get('/api/v1/surveys').expect(404);
     await worker.close();
