@@ -53,7 +53,8 @@ async function setReceiver(page: Page, answer: 'ok' | 'error'): Promise<void> {
 async function shows(page: Page, text: RegExp, reload: boolean): Promise<void> {
   await eventually(async () => {
     if (reload) {
-      await page.reload();
+      // While a pressed button's own page is still on its way, there is nothing to load again: that page is looked at.
+      await page.reload().catch(() => page.waitForLoadState());
     }
     return text.test((await page.locator('main').textContent()) ?? '');
   }, 15_000);
