@@ -55,11 +55,14 @@ export class Calls {
   }
 
   add(prepared: readonly PreparedDelivery[]): void {
+    for (const { claim } of prepared) {
+      this.pace.took(claim.webhookId);
+    }
     this.waiting.push(...prepared);
     this.begin();
   }
 
-  /** How many calls at once each webhook may have, from what this process saw of them. */
+  /** How many more calls each webhook may have, from what this process holds and saw of them. */
   get allowed(): Allowed {
     return this.pace.allowed();
   }
@@ -72,17 +75,24 @@ export class Calls {
       this.isStuck = true;
       this.waiting = this.waiting.filter(({ claim }) => claim.leasedAt >= before);
     }
-    return late.map(({ claim }) => claim);
+    return this.without(late);
   }
 
   /** Takes out all that has not begun; what is under way goes on. */
   takeWaiting(): Claim[] {
-    return this.waiting.splice(0).map(({ claim }) => claim);
+    return this.without(this.waiting.splice(0));
   }
 
   /** Resolves when everything that was under way has ended, by itself or by its deadline. */
   async ended(): Promise<void> {
     await Promise.all(this.underWay);
+  }
+
+  private without(deliveries: readonly PreparedDelivery[]): Claim[] {
+    for (const { claim } of deliveries) {
+      this.pace.gaveBack(claim.webhookId);
+    }
+    return deliveries.map(({ claim }) => claim);
   }
 
   private begin(): void {
@@ -104,8 +114,13 @@ export class Calls {
   }
 
   private async make(delivery: PreparedDelivery): Promise<void> {
-    const attempt = await this.deliverer.deliver(delivery);
-    this.pace.ended(delivery.claim.webhookId, attempt.responseCode !== null);
-    await this.recorder.record(attempt);
+    let wasAnswered = false;
+    try {
+      const attempt = await this.deliverer.deliver(delivery);
+      wasAnswered = attempt.responseCode !== null;
+      await this.recorder.record(attempt);
+    } finally {
+      this.pace.ended(delivery.claim.webhookId, wasAnswered);
+    }
   }
 }

@@ -6,7 +6,7 @@ export const LANES_A_CLAIM = 64;
 /**
  * Claims due attempts, fairly. $1–$3: the lane to start behind (organisation, webhook, test); $4: free
  * slots of this process; $5: claim id; $6: seconds that a lease is longer than the webhook's deadline;
- * $7, $8: webhooks and how many calls each may have at once, below its own limit; $9: how many all others.
+ * $7, $8: webhooks and how many more calls each may have, below its own limit; $9: how many all others.
  * Answers one row for each claimed attempt, and one with a null delivery_id for each lane that gave none,
  * so that the caller can turn its cursor.
  *
@@ -46,11 +46,11 @@ with recursive lane(organisation_id, webhook_id, test, step) as (
 moment as materialized (select clock_timestamp() as now),
 open_lane as materialized (
   select lane.*, webhook.version, (webhook.policy ->> 'timeoutSeconds')::double precision as deadline,
-         least($4::integer, least(webhook.maximum_concurrency, coalesce(learned.calls, $9::integer)) - (
+         least($4::integer, coalesce(allowed.calls, $9::integer), webhook.maximum_concurrency - (
            select count(*) from due_attempt busy
             where busy.webhook_id = lane.webhook_id and busy.claim_id is not null)) as free
     from lane
-    left join unnest($7::bigint[], $8::integer[]) as learned(webhook_id, calls) using (webhook_id)
+    left join unnest($7::bigint[], $8::integer[]) as allowed(webhook_id, calls) using (webhook_id)
     join webhook on webhook.id = lane.webhook_id and webhook.deleted_at is null
     join organisation on organisation.id = lane.organisation_id
    where organisation.plan <> 'basic' and (webhook.enabled or lane.test)

@@ -47,7 +47,7 @@ export class Claimer {
    * one claim or several, the walk has come from the first lane to the last one, and the number of slots
    * cut none of them.
    *
-   * @param allowed how many calls each webhook may have at once, where it is fewer than the webhook's own limit
+   * @param allowed how many more calls each webhook may have, where it is fewer than its own limit leaves
    */
   async claim(slots: number, allowed: Allowed = EVERYTHING): Promise<{ claims: Claim[]; sawAll: boolean }> {
     const claimId = randomUUID();

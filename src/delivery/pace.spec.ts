@@ -30,6 +30,28 @@ describe('the pace of a webhook', () => {
     expect(pace.allowed()).toEqual({ webhookIds: [WEBHOOK, 8], calls: [5, 2], others: 4 });
   });
 
+  it('is less what the process holds already, until that has ended or was given back', () => {
+    const pace = new Pace();
+    for (let call = 0; call < 3; call += 1) pace.took(WEBHOOK);
+    expect(pace.allowed()).toEqual({ webhookIds: [WEBHOOK], calls: [1], others: 4 });
+    pace.gaveBack(WEBHOOK);
+    expect(pace.allowed().calls).toEqual([2]);
+    pace.ended(WEBHOOK, false);
+    expect(pace.allowed().calls).toEqual([1]);
+    pace.took(WEBHOOK);
+    pace.ended(WEBHOOK, false);
+    expect(pace.allowed().calls).toEqual([0]);
+    pace.gaveBack(WEBHOOK);
+    expect(pace.allowed().calls).toEqual([1]);
+  });
+
+  it('of what is held no more and was never called is as if nothing were known', () => {
+    const pace = new Pace();
+    pace.took(WEBHOOK);
+    pace.gaveBack(WEBHOOK);
+    expect(pace.allowed().webhookIds).toEqual([]);
+  });
+
   it('grows to no more than a thousand calls', () => {
     const pace = new Pace();
     for (let call = 0; call < 2_000; call += 1) pace.ended(WEBHOOK, true);

@@ -110,6 +110,10 @@ export const lineClaims: Readonly<Record<string, Pick<Claim, 'file' | 'test'>>> 
     file: 'test/docs/operating.spec.ts',
     test: 'is done while the application runs',
   },
+  'FAULT_CYCLES=500 npm run jest -- test/faults': {
+    file: 'test/faults/processes.spec.ts',
+    test: 'SIGKILL of the delivering process, again and again under load, loses nothing',
+  },
   'npm run docs': made('the page of the environment variables'),
   'npm run pictures': made('the pictures of the front page'),
   'npm run mutation': made('the mutants of a room, and their score'),

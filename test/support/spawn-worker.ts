@@ -6,6 +6,10 @@ import { workerVariables, type TestDatabase } from './app.js';
 export interface WorkerProcess {
   /** Ends it as a power cut would, and waits until it is gone; at any time, also when it is gone already. */
   kill(): Promise<void>;
+  /** SIGTERM to let it end in order, SIGSTOP to suspend it, SIGCONT to let it go on. */
+  signal(name: 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void;
+  /** Resolves when it is gone. */
+  readonly gone: Promise<unknown>;
 }
 
 /** Starts a real process that delivers, and waits until it does. */
@@ -66,6 +70,10 @@ async function whenReady(child: ChildProcess): Promise<WorkerProcess> {
     throw new Error(`The worker process ended with ${child.exitCode ?? child.signalCode} before it was ready.`);
   }
   return {
+    gone,
+    signal: (name) => {
+      child.kill(name);
+    },
     kill: async () => {
       child.kill('SIGKILL');
       await gone;
