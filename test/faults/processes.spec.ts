@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 it(
-  `SIGKILL of the delivering process, ${CYCLES} times under load, loses nothing`,
+  'SIGKILL of the delivering process, again and again under load, loses nothing',
   async () => {
     const ids: number[] = [];
     for (let cycle = 0; cycle < CYCLES; cycle += 1) {
