@@ -70,6 +70,8 @@ describe('GET /api/v1/responses', () => {
     const third = await listed(`limit=2&cursor=${second.nextCursor}`);
     expect(ticketsOf(third)).toEqual(['INC1']);
     expect(third.nextCursor).toBeNull();
+    const three = await listed('limit=3');
+    expect(three.nextCursor).toBe(String(three.responses[2]!.responseId));
     // Exactly full, and nothing behind it.
     expect((await listed('limit=5')).nextCursor).toBeNull();
   });
