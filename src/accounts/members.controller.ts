@@ -16,7 +16,6 @@ import { membersPage, readInvitee, shownInvitation, type MembersForm } from './m
 import { roleOf, roleWords } from './roles.js';
 import { Roles, RolesGuard } from './roles.guard.js';
 import { SignedInGuard } from './signed-in.guard.js';
-import { lineOf } from './text-fields.js';
 
 /** Who may sign in, and as what: for admins. */
 @Controller('members')
@@ -181,5 +180,5 @@ function ownedBy({ organisationId }: Member) {
 }
 
 function idOf(given: unknown): number | null {
-  return /^\d{1,15}$/.test(lineOf(given)) ? Number(given) : null;
+  return typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : null;
 }

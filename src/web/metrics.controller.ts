@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Controller, Get, Header, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { Environment } from '../config/environment.js';
 import { Metrics } from './metrics.js';
 import { notFound, Problem } from './problem.js';
@@ -14,8 +14,7 @@ export class MetricsController {
   ) {}
 
   @Get()
-  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-  async show(@Req() request: Request): Promise<string> {
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { metricsToken } = this.environment;
     if (metricsToken === undefined) {
       throw notFound('This page');
@@ -23,7 +22,8 @@ export class MetricsController {
     if (!isSame(request.headers.authorization ?? '', `Bearer ${metricsToken}`)) {
       throw new Problem(401, 'invalid_token', 'Send the token of METRICS_TOKEN: "Authorization: Bearer <token>".');
     }
-    return this.metrics.registry.metrics();
+    // Only now: an error has a type of its own.
+    response.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
   }
 }
 

@@ -37,10 +37,16 @@ function cookieOf(set: string[] | undefined): string {
   return set![0]!.split(';')[0]!;
 }
 
-/** What a request to this path shows to be let in: an API key, a session, or nothing where nothing is asked for. */
+/** Of the application that is attacked. */
+export const METRICS_TOKEN = 'a-token-for-prometheus-0123456789-abc';
+
+/** What a request to this path shows to be let in: an API key, a token, a session, or nothing where nothing is asked for. */
 export function proofFor(path: string, { apiKey }: Pick<Premises, 'apiKey'>, session: Session): OutgoingHttpHeaders {
   if (path.startsWith('/api/')) {
     return { Authorization: `Bearer ${apiKey}` };
+  }
+  if (/^\/metrics(\?|$)/.test(path)) {
+    return { Authorization: `Bearer ${METRICS_TOKEN}` };
   }
   return isForPrograms(path) || /^\/(s|t)(\/|\?|$)/.test(path) ? {} : session;
 }

@@ -4,7 +4,7 @@ import { complaintsAbout } from './hostile-input-answers.js';
 import { buildPremises, type Premises } from './hostile-input-premises.js';
 import { Sender, type Answer, type Sent } from './hostile-input-requests.js';
 import { addressOf, knownRoutes } from './hostile-input-routes.js';
-import { openSession, proofFor, type Session } from './hostile-input-sessions.js';
+import { METRICS_TOKEN, openSession, proofFor, type Session } from './hostile-input-sessions.js';
 import { routesOf, type Route } from './routes.js';
 import { useWeb, type TestWeb } from './web.js';
 
@@ -26,10 +26,13 @@ export function useGround(use: (ground: Ground) => void | Promise<void>): void {
   let web: TestWeb;
   let database: TestDatabase;
   let sender: Sender | undefined;
-  useWeb((started, own) => {
-    web = started;
-    database = own;
-  });
+  useWeb(
+    (started, own) => {
+      web = started;
+      database = own;
+    },
+    { METRICS_TOKEN },
+  );
   beforeAll(async () => {
     sender = new Sender(web);
     const own = await buildPremises(web, { word: 'ourownword' });

@@ -68,12 +68,15 @@ export async function startWeb(
 }
 
 /** The whole application on a database of its own, for all tests of a file; `use` gets both before the first. */
-export function useWeb(use: (web: TestWeb, database: TestDatabase) => void): void {
+export function useWeb(
+  use: (web: TestWeb, database: TestDatabase) => void,
+  variables: Record<string, string> = {},
+): void {
   let database: TestDatabase | undefined;
   let web: TestWeb | undefined;
   beforeAll(async () => {
     database = await createTestDatabase();
-    web = await startWeb(database);
+    web = await startWeb(database, variables);
     use(web, database);
   });
   afterAll(async () => {

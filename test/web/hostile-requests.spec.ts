@@ -113,7 +113,7 @@ function isOpenToAll(path: string): boolean {
 
 /** 403 is what a form gets that shows no sign of a page of ours. */
 function isRefusal({ status, headers, sent }: Answer): boolean {
-  if (sent.path.startsWith('/api/')) {
+  if (sent.path.startsWith('/api/') || sent.path === '/metrics') {
     return status === 401;
   }
   return status === 303 ? String(headers.location).startsWith('/sign-in') : status === 403 && sent.method !== 'GET';
