@@ -117,7 +117,6 @@ export const lineClaims: Readonly<Record<string, Pick<Claim, 'file' | 'test'>>> 
   'npm run docs': made('the page of the environment variables'),
   'npm run pictures': made('the pictures of the front page'),
   'npm run mutation': made('the mutants of a room, and their score'),
-  'npm run mutation -- <room>': made('the mutants of a room, and their score'),
   'npm run mutation -- outbound': made('the mutants of a room, and their score'),
   'MUTATION_MOST_FILES=100 npm run mutation -- delivery --force': made('the mutants of a room, and their score'),
   'npm run mutation -- --force': made('the mutants of a room, and their score'),
