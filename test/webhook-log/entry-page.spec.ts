@@ -112,6 +112,7 @@ describe('an entry of the log', () => {
     receiver.answer = answers.hang();
     const id = await newDelivery(web, watched);
     await underWay(web, id);
+    await receiver.received(1);
     const webhookId = id.toString(16).padStart(13, '0');
     const during = await page(webhookId);
     expect(during).toContain('A call is under way.');

@@ -121,6 +121,7 @@ it('a call under way stands in the log before it has a reply', async () => {
   receiver.answer = answers.hang();
   const id = await newDelivery(web, watched);
   await underWay(web, id);
+  await receiver.received(1);
   const [row] = await rows();
   expect(row!.slice(2, 7)).toEqual(['Not called yet', 'None yet', 'Not called yet', '0', 'In Progress']);
   receiver.cut();

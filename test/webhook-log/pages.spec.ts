@@ -74,6 +74,7 @@ describe('the pages of the log', () => {
     const deliveryId = await newDelivery(web, watched);
     const path = `/webhook-log/${deliveryId.toString(16).padStart(13, '0')}`;
     await underWay(web, deliveryId);
+    await receiver.received(1);
     const during = (await watched.member.get(path)).text;
     expect(during).toContain('data-poll="2"');
     expect(during).toContain('Look again</a> to see what came of it.');
