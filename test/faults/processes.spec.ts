@@ -10,7 +10,8 @@ import { startWorkerProcess, type WorkerProcess } from '../support/spawn-worker.
 
 /** `FAULT_CYCLES=500` is the long form. */
 const CYCLES = Number(process.env.FAULT_CYCLES ?? 20);
-const DEADLINE_SECONDS = 1;
+/** Far beyond what an answer takes on a busy machine: a call that times out waits half an hour for its next attempt. */
+const DEADLINE_SECONDS = 5;
 /** The deadline and 15 s to record. */
 const LEASE_MS = (DEADLINE_SECONDS + 15) * 1_000;
 
@@ -61,7 +62,13 @@ it(
     const freeAfterMs = performance.now() - killedAt;
     const balance = await whenAllEnded(ids);
 
-    expect(balance).toMatchObject({ made: CYCLES * 100, succeeded: CYCLES * 100, lost: [], unexplained: [] });
+    expect(balance).toMatchObject({
+      failed: {},
+      made: CYCLES * 100,
+      succeeded: CYCLES * 100,
+      lost: [],
+      unexplained: [],
+    });
     expect(balance.interrupted).toBeGreaterThan(0);
     tell(`SIGKILL, ${CYCLES} cycles`, balance, { freeAfterMs: Math.round(freeAfterMs) });
   },
@@ -73,12 +80,12 @@ it('of three processes on one database, one is killed, and the others do its wor
   // More than one process takes, so that all three have some.
   await onlooker.pool.query('update webhook set maximum_concurrency = 60');
   const [, second] = await Promise.all([startProcess(), startProcess(), startProcess()]);
-  const ids = await makeLoad(onlooker, webhooks, 6_000);
-  await received(2_000);
+  const ids = await makeLoad(onlooker, webhooks, 4_000);
+  await received(1_000);
   await second.kill();
   const balance = await whenAllEnded(ids);
 
-  expect(balance).toMatchObject({ made: 6_000, succeeded: 6_000, lost: [], unexplained: [] });
+  expect(balance).toMatchObject({ failed: {}, made: 4_000, succeeded: 4_000, lost: [], unexplained: [] });
   expect(balance.interrupted).toBeGreaterThan(0);
   tell('three processes, one killed', balance);
 }, 120_000);
@@ -97,7 +104,14 @@ it('SIGTERM under load ends the calls under way, hands the rest back, and nothin
   await startProcess();
   const balance = await whenAllEnded(ids);
 
-  expect(balance).toMatchObject({ succeeded: 2_000, lost: [], unexplained: [], interrupted: 0, duplicates: 0 });
+  expect(balance).toMatchObject({
+    failed: {},
+    succeeded: 2_000,
+    lost: [],
+    unexplained: [],
+    interrupted: 0,
+    duplicates: 0,
+  });
   tell('SIGTERM', balance, { endedAfterMs });
 }, 120_000);
 
@@ -113,7 +127,7 @@ it('a process that was suspended for longer than its leases changes nothing when
   zombie.signal('SIGCONT');
   await sleep(2_000);
 
-  expect(balance).toMatchObject({ made: 1_000, succeeded: 1_000, lost: [], unexplained: [] });
+  expect(balance).toMatchObject({ failed: {}, made: 1_000, succeeded: 1_000, lost: [], unexplained: [] });
   expect(balance.interrupted).toBeGreaterThan(0);
   expect(await wholeLog(ids)).toEqual(log);
   tell('SIGSTOP', balance, { callsAfterwards: requests().length - arrived });
@@ -143,11 +157,14 @@ async function claimedByOthers(): Promise<number> {
   return rows[0]!.claimed;
 }
 
+/** Or when it should long have been: the balance tells what is not. */
 async function whenAllEnded(ids: readonly number[]): Promise<Balance> {
-  await eventually(async () => {
+  const due = async () => {
     const { rows } = await onlooker.pool.query('select 1 from due_attempt where delivery_id = any($1) limit 1', [ids]);
-    return rows.length === 0;
-  }, 90_000);
+    return rows.length > 0;
+  };
+  const end = performance.now() + 90_000;
+  while ((await due()) && performance.now() < end) await sleep(100);
   return balanceOf(onlooker, ids, requests());
 }
 

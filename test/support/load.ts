@@ -51,6 +51,8 @@ export interface Balance {
   interrupted: number;
   /** Requests beyond the first of their delivery. */
   duplicates: number;
+  /** Attempts that failed, by what they met: of receivers that always answer 200 there are none. */
+  failed: Record<string, number>;
 }
 
 export async function balanceOf(
@@ -70,6 +72,11 @@ export async function balanceOf(
       where delivery.id = any($1) group by delivery.id, status`,
     [ids],
   );
+  const failed = await worker.pool.query<{ outcome: string; count: number }>(
+    `select outcome, count(*)::integer from attempt
+      where delivery_id = any($1) and outcome not in ('succeeded', 'interrupted') group by outcome`,
+    [ids],
+  );
   const timesOf = (id: number) => arrived.get(webhookIdOf(id)) ?? 0;
   const names = (chosen: typeof rows) => chosen.map(({ id }) => webhookIdOf(id));
   return {
@@ -81,5 +88,6 @@ export async function balanceOf(
     ),
     interrupted: rows.reduce((sum, row) => sum + row.interrupted, 0),
     duplicates: rows.reduce((sum, { id }) => sum + Math.max(timesOf(id) - 1, 0), 0),
+    failed: Object.fromEntries(failed.rows.map(({ outcome, count }) => [outcome, count])),
   };
 }
