@@ -51,9 +51,11 @@ export async function buildInvitation(
   details: Partial<Parameters<typeof invite>[3]> = {},
 ): Promise<Invitation> {
   counter += 1;
+  // Of its own also when many are built at once: they are made later, when the counter has gone on.
+  const ticketId = `INC${counter}`;
   return worker.orm.em.fork().transactional(async (em) => {
     const { invitation } = await invite(em, worker.context.get(Keyring), survey, {
-      ticketId: `INC${counter}`,
+      ticketId,
       supportGroupCode: 'SDESK',
       agentId: 'adam.agent',
       customerId: 'carole.customer',
