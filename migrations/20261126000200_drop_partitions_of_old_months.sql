@@ -1,3 +1,10 @@
+-- The first moment of a partition's month, by its name, in the session's time zone; null for what is no partition. Asked
+-- of any relation: the planner may look at names before it knows which of them are partitions.
+create function month_of_partition(name text) returns timestamptz
+  language sql stable as $$
+  select case when name ~ '_2\d{3}_(0[1-9]|1[0-2])$' then to_date(right(name, 7), 'YYYY_MM')::timestamptz end
+$$;
+
 -- Drops the partition of the oldest month that ended longer ago than `keep`, and answers its name; null when there is
 -- none. A month that something due still needs stays: its deliveries, or the events that they are about. What another
 -- transaction reads just now stays too, until the next try: nobody waits behind this one for longer than a moment.
@@ -16,7 +23,7 @@ begin
   end if;
   for old in
     select name, number_at(month) as first, number_at(month + interval '1 month') as behind
-      from (select relname::text as name, to_date(right(relname, 7), 'YYYY_MM')::timestamptz as month
+      from (select relname::text as name, month_of_partition(relname::text) as month
               from pg_inherits join pg_class on pg_class.oid = inhrelid
              where inhparent = parent::regclass) partition
      where month + interval '1 month' <= clock_timestamp() - keep
@@ -46,7 +53,7 @@ create function months_ahead() returns integer
   select coalesce(min(ahead), 0)::integer
     from (select count(month) filter (where month > date_trunc('month', now())) as ahead
             from monthly_partitioned
-            left join (select inhparent, to_date(right(relname, 7), 'YYYY_MM')::timestamptz as month
+            left join (select inhparent, month_of_partition(relname::text) as month
                          from pg_inherits join pg_class on pg_class.oid = inhrelid) partition
               on inhparent = table_name::regclass
            group by table_name) counted
@@ -55,3 +62,4 @@ $$;
 -- migrate:down
 drop function months_ahead();
 drop function drop_old_partition(text, interval);
+drop function month_of_partition(text);

@@ -3,7 +3,8 @@ import { eventually } from './eventually.js';
 
 /** A transaction that a test holds open, to stand in somebody's way. */
 export interface OpenTransaction {
-  query(text: string, values?: unknown[]): Promise<void>;
+  /** Answers the rows. */
+  query(text: string, values?: unknown[]): Promise<unknown[]>;
   commit(): Promise<void>;
 }
 
@@ -11,9 +12,7 @@ export async function openTransaction(worker: TestWorker): Promise<OpenTransacti
   const client = await worker.pool.pool.connect();
   await client.query('begin');
   return {
-    query: async (text, values = []) => {
-      await client.query(text, values);
-    },
+    query: async (text, values = []) => (await client.query(text, values)).rows,
     commit: async () => {
       await client.query('commit');
       client.release();
