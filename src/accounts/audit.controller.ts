@@ -2,6 +2,7 @@ import { Controller, Get, Query, Render, Req, UseGuards } from '@nestjs/common';
 import { DatabasePool } from '../database/database-pool.js';
 import { portalPage } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
+import { wholeNumber } from '../web/whole-number.js';
 import { actionWords, detailWords } from './audit-words.js';
 import { CurrentOrganisation, type AccountRequest } from './current.js';
 import type { Organisation } from './organisation.entity.js';
@@ -72,8 +73,9 @@ function cursorOf(given: unknown): number | null {
   if (given === undefined) {
     return null;
   }
-  if (typeof given !== 'string' || !/^\d{1,15}$/.test(given)) {
+  const number = wholeNumber(given);
+  if (number === null) {
     throw notFound('This page of the audit trail');
   }
-  return Number(given);
+  return number;
 }

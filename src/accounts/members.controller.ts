@@ -6,6 +6,7 @@ import { Keyring } from '../config/keyring.js';
 import { flash } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
 import { showOnce, takeShownOnce } from '../web/shown-once.js';
+import { wholeNumber } from '../web/whole-number.js';
 import { actOf, audit } from './audit.js';
 import { changeRole, removeMember, signOutEverywhere, type MemberChange } from './change-member.js';
 import { CurrentMember, type AccountRequest } from './current.js';
@@ -31,7 +32,7 @@ export class MembersController {
   @Get()
   @Render('members/index')
   async index(@Req() request: AccountRequest, @CurrentMember() admin: Member, @Query('invitation') given: unknown) {
-    const id = idOf(given);
+    const id = wholeNumber(given);
     const invitation = id === null ? null : await this.em.findOne(MemberInvitation, { id, ...ownedBy(admin) });
     const token = invitation && takeShownOnce(request, this.keyring, shownInvitation(invitation));
     const link = token ? `${this.environment.baseUrl}/join/${token}` : null;
@@ -67,7 +68,7 @@ export class MembersController {
     @Req() request: AccountRequest,
     @Res() response: Response,
   ): Promise<void> {
-    const id = idOf(given);
+    const id = wholeNumber(given);
     const email = await this.em.transactional(async (em) => {
       const invitation = id === null ? null : await em.findOne(MemberInvitation, { id, ...ownedBy(admin) });
       if (invitation) {
@@ -97,7 +98,7 @@ export class MembersController {
       return response.redirect(303, '/members');
     }
     const change = await this.em.transactional(async (em) => {
-      const done = await changeRole(em, admin.organisationId, idOf(id) ?? 0, role);
+      const done = await changeRole(em, admin.organisationId, wholeNumber(id) ?? 0, role);
       if (done.kind === 'changed') {
         const details = { from: done.former, to: role };
         await audit(em, { ...actOf(request), action: 'member.role_changed', target: done.member.email, details });
@@ -115,12 +116,12 @@ export class MembersController {
     @Req() request: AccountRequest,
     @Res() response: Response,
   ): Promise<void> {
-    if (idOf(id) === admin.id) {
+    if (wholeNumber(id) === admin.id) {
       flash(request, 'error', 'Where you are signed in yourself is under My account. Nothing was changed.');
       return response.redirect(303, '/members');
     }
     const name = await this.em.transactional(async (em) => {
-      const member = await signOutEverywhere(em, admin.organisationId, idOf(id) ?? 0);
+      const member = await signOutEverywhere(em, admin.organisationId, wholeNumber(id) ?? 0);
       if (member) {
         await audit(em, { ...actOf(request), action: 'member.signed_out', target: member.email });
       }
@@ -141,7 +142,7 @@ export class MembersController {
     @Res() response: Response,
   ): Promise<void> {
     const change = await this.em.transactional(async (em) => {
-      const done = await removeMember(em, admin.organisationId, idOf(id) ?? 0);
+      const done = await removeMember(em, admin.organisationId, wholeNumber(id) ?? 0);
       if (done.kind === 'changed') {
         await audit(em, { ...actOf(request), action: 'member.removed', target: done.member.email });
       }
@@ -177,8 +178,4 @@ export class MembersController {
 
 function ownedBy({ organisationId }: Member) {
   return { organisationId };
-}
-
-function idOf(given: unknown): number | null {
-  return typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : null;
 }

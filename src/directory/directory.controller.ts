@@ -8,6 +8,7 @@ import { SignedInGuard } from '../accounts/signed-in.guard.js';
 import { asTyped, formErrors } from '../web/form-errors.js';
 import { flash } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
+import { wholeNumber } from '../web/whole-number.js';
 import { readEntry, takenCode } from './directory-form.js';
 import { directoryKinds, isDirectoryKind, type DirectoryKind } from './directory-kinds.js';
 import { DirectoryPage } from './directory-page.js';
@@ -100,7 +101,7 @@ export class DirectoryController {
   }
 
   private async find(em: EntityManager, request: AccountRequest, kind: DirectoryKind, given: string) {
-    const id = /^\d{1,15}$/.test(given) ? Number(given) : 0;
+    const id = wholeNumber(given) ?? 0;
     const entry = await em.findOne<DirectoryEntry>(directoryKinds[kind].entity, {
       id,
       organisationId: request.organisation!.id,

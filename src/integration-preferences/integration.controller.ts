@@ -10,6 +10,7 @@ import { formErrors } from '../web/form-errors.js';
 import { flash } from '../web/portal-page.js';
 import { notFound, Problem } from '../web/problem.js';
 import { showOnce } from '../web/shown-once.js';
+import { wholeNumber } from '../web/whole-number.js';
 import { OVERLAP_HOURS } from '../webhooks/signing-secrets.js';
 import { changeFrom, typedIn } from './integration-form.js';
 import { IntegrationPage, secretOf } from './integration-page.js';
@@ -98,7 +99,7 @@ export class IntegrationController {
     @Res() response: Response,
   ): Promise<void> {
     const webhook = await this.webhooks.find(organisation, listeningPost);
-    const secretId = /^\d{1,15}$/.test(id) ? Number(id) : 0;
+    const secretId = wholeNumber(id) ?? 0;
     if (!(await this.webhooks.endSecret(organisation, webhook, secretId, actOf(request)))) {
       throw notFound('A replaced secret that still signs');
     }

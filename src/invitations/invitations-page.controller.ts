@@ -8,6 +8,7 @@ import { SignedInGuard } from '../accounts/signed-in.guard.js';
 import { formErrors } from '../web/form-errors.js';
 import { flash } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
+import { wholeNumber } from '../web/whole-number.js';
 import { invitationFrom, typedInvitation } from './invitation-form.js';
 import { INVITERS, InvitationsPage } from './invitations-page.js';
 import { InviteCustomer } from './invite-customer.js';
@@ -68,8 +69,9 @@ function numberFrom(given: unknown): number | null {
   if (given === undefined) {
     return null;
   }
-  if (typeof given !== 'string' || !/^\d{1,15}$/.test(given)) {
+  const number = wholeNumber(given);
+  if (number === null) {
     throw notFound('This page of the list');
   }
-  return Number(given);
+  return number;
 }

@@ -18,6 +18,7 @@ import { flash, portalPage } from '../web/portal-page.js';
 import { preferencesTabs } from '../web/preferences-tabs.js';
 import { notFound, type FieldProblem } from '../web/problem.js';
 import { showOnce, takeShownOnce } from '../web/shown-once.js';
+import { wholeNumber } from '../web/whole-number.js';
 
 const PATH = '/preferences/api-keys';
 
@@ -72,7 +73,7 @@ export class ApiKeysController {
     @Req() request: AccountRequest,
     @Res() response: Response,
   ): Promise<void> {
-    const id = /^\d{1,15}$/.test(given) ? Number(given) : 0;
+    const id = wholeNumber(given) ?? 0;
     const name = await this.em.transactional(async (em) => {
       const key = await em.findOne(ApiKey, { id, organisationId: organisation.id, revokedAt: null });
       if (!key) {

@@ -13,6 +13,7 @@ import { Panels } from '../web/panels.js';
 import { portalPage } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
 import { knownZone } from '../web/time-zone.js';
+import { wholeNumber } from '../web/whole-number.js';
 import { exportHeader, exportRecord } from './response-columns.js';
 import type { ListOwner } from './response-conditions.js';
 import { ResponseExport } from './response-export.js';
@@ -107,7 +108,7 @@ export class ResponsesPageController {
   }
 
   private async find(organisation: Organisation, given: string): Promise<Response> {
-    const id = /^\d{1,15}$/.test(given) ? Number(given) : null;
+    const id = wholeNumber(given);
     const response = id === null ? null : await this.em.findOne(Response, { id, organisationId: organisation.id });
     if (!response) {
       throw notFound('This response');

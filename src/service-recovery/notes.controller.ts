@@ -12,6 +12,7 @@ import { Response } from '../responses/response.entity.js';
 import { flash, portalPage } from '../web/portal-page.js';
 import { notFound } from '../web/problem.js';
 import { knownZone } from '../web/time-zone.js';
+import { wholeNumber } from '../web/whole-number.js';
 import { Note } from './note.entity.js';
 import { readNoteText } from './note-text.js';
 import { notesPanel } from './notes-panel.js';
@@ -72,7 +73,7 @@ export class NotesController {
   }
 
   private async find(organisation: Organisation, given: unknown): Promise<Response> {
-    const id = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : null;
+    const id = wholeNumber(given);
     const response = id === null ? null : await this.em.findOne(Response, { id, organisationId: organisation.id });
     if (!response) {
       throw notFound('This response');
