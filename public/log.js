@@ -138,9 +138,11 @@ function adopt(element) {
 function replace(old, fresh) {
   const focused = old.contains(document.activeElement) ? focusable(old).indexOf(document.activeElement) : -1;
   const opened = [...old.querySelectorAll('details')].map((details) => details.open);
+  const checked = [...old.querySelectorAll('input[type=checkbox]')].map((box) => box.checked);
   const wasNew = old.querySelector('[data-new]');
   old.replaceWith(adopt(fresh));
   fresh.querySelectorAll('details').forEach((details, index) => (details.open = opened[index] ?? details.open));
+  fresh.querySelectorAll('input[type=checkbox]').forEach((box, index) => (box.checked = checked[index] ?? box.checked));
   enhance(fresh);
   if (wasNew) markNew(fresh);
   if (focused >= 0) focusable(fresh)[focused]?.focus({ preventScroll: true });

@@ -1,6 +1,9 @@
+import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
 import { Outbox } from '../outbox/outbox.js';
 import { HealthChecks } from '../web/health.controller.js';
+import { BulkRedeliverer } from './bulk-redeliverer.js';
+import { BulkRedelivery } from './bulk-redelivery.entity.js';
 import { Calls } from './calls.js';
 import { Claimer } from './claim.js';
 import { Deliverer } from './deliver.js';
@@ -17,6 +20,7 @@ import { WebhookSettingsReader } from './webhook-settings.js';
 
 /** The steps in the order in which a delivery meets them. */
 @Module({
+  imports: [MikroOrmModule.forFeature([BulkRedelivery])],
   providers: [
     DeliveryLoop,
     Dispatcher,
@@ -27,6 +31,7 @@ import { WebhookSettingsReader } from './webhook-settings.js';
     Deliverer,
     AttemptRecorder,
     Rescuer,
+    BulkRedeliverer,
     Partitions,
     Retention,
     DeliveryMetrics,

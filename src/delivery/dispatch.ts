@@ -62,7 +62,9 @@ export class Dispatcher {
     const organisations = [...new Set(events.map((event) => event.organisation_id))];
     const webhooks = await run<EnabledWebhookRow>(client, enabledWebhooksStatement, [organisations]);
     const deliveries = events.flatMap((event) =>
-      webhooks.filter((webhook) => fires(webhook, event)).map((webhook) => this.deliveryOf(event, webhook)),
+      webhooks
+        .filter((webhook) => fires(webhook, event))
+        .map((webhook) => newDelivery(this.records, event, webhook.id)),
     );
     if (deliveries.length > 0) {
       await run(client, createDeliveriesStatement, columns(deliveries));
@@ -70,20 +72,21 @@ export class Dispatcher {
     await run(client, eventsDispatchedStatement, [events.map((event) => event.id)]);
     return events.length;
   }
+}
 
-  private deliveryOf(event: PendingEventRow, webhook: EnabledWebhookRow): NewDelivery {
-    const { listeningPost, ticketId } = this.records.typeOf(event.record_type).references(event.snapshot);
-    return {
-      eventId: event.id,
-      organisationId: event.organisation_id,
-      webhookId: webhook.id,
-      listeningPost,
-      recordType: event.record_type,
-      recordId: event.record_id,
-      ticketId,
-      test: false,
-    };
-  }
+/** A webhook's delivery of an event. */
+export function newDelivery(records: RecordCatalogue, event: PendingEventRow, webhookId: number): NewDelivery {
+  const { listeningPost, ticketId } = records.typeOf(event.record_type).references(event.snapshot);
+  return {
+    eventId: event.id,
+    organisationId: event.organisation_id,
+    webhookId,
+    listeningPost,
+    recordType: event.record_type,
+    recordId: event.record_id,
+    ticketId,
+    test: false,
+  };
 }
 
 export interface NewDelivery {

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Outbox } from '../outbox/outbox.js';
 import type { RecordCatalogue } from '../records/record-catalogue.js';
 import type { Webhook } from '../webhooks/webhook.entity.js';
+import { insertDeliveries } from './insert-deliveries.js';
 
 /** No record has this number. */
 const NO_RECORD = 0;
@@ -24,26 +25,19 @@ export async function sendTest(
   const { organisationId } = webhook;
   const event = { organisationId, type: 'webhook.tested', recordType: type.name, recordId: NO_RECORD, snapshot };
   const eventId = await outbox.recordUnannounced(em, event);
-  for (;;) {
-    const rows = await em.execute<{ id: string }[]>(
-      `with made as (
-         insert into delivery (id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id)
-         values (next_delivery_id(), ?, ?, true, ?, ?, ?, ?)
-             on conflict do nothing returning id, organisation_id, webhook_id),
-       told as (
-         insert into delivery_event (delivery_id, position, organisation_id, event_id)
-         select id, 0, organisation_id, ?::bigint from made),
-       due as (
-         insert into due_attempt (delivery_id, kind, organisation_id, webhook_id, test, due_at, number)
-         select id, 'automatic', organisation_id, webhook_id, true, clock_timestamp(), 1 from made)
-       select id from made`,
-      [organisationId, webhook.id, listeningPost, type.name, NO_RECORD, ticketId, eventId],
-    );
-    // None when another delivery drew the same number: draw again.
-    if (rows[0]) {
-      return Number(rows[0].id);
-    }
-  }
+  const [id] = await insertDeliveries(em, [
+    {
+      eventId,
+      organisationId,
+      webhookId: webhook.id,
+      listeningPost,
+      recordType: type.name,
+      recordId: NO_RECORD,
+      ticketId,
+      test: true,
+    },
+  ]);
+  return id!;
 }
 
 /** The sample is one that the webhook's own conditions would let through. */

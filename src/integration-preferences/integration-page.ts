@@ -18,8 +18,10 @@ import type { TypedIntegration } from './integration-form.js';
 import { readPreferences } from './survey-webhook-preferences.js';
 import { listeningPosts, SurveyWebhooks } from './survey-webhooks.js';
 import {
+  missedStatement,
   testDeliveryStatement,
   webhookHealthStatement,
+  type MissedRow,
   type TestDeliveryRow,
   type WebhookHealthRow,
 } from './webhook-health.sql.js';
@@ -82,6 +84,7 @@ export class IntegrationPage {
       errors: own?.errors ?? [],
       sentence: webhookSentence(webhook, this.environment.surveyRetryWaits),
       health: await this.health(webhook, organisation),
+      missed: saved.enabled ? await this.missed(webhook, organisation) : null,
       secrets: (await currentSecrets(this.em, webhook)).map((secret) => secretView(secret, organisation.timeZone)),
       newSecret: rotated === listeningPost ? takeShownOnce(request, this.keyring, secretOf(webhook)) : null,
     };
@@ -90,6 +93,18 @@ export class IntegrationPage {
   private async health(webhook: Webhook, organisation: Organisation) {
     const [row] = await this.database.run<WebhookHealthRow>(webhookHealthStatement, [organisation.id, webhook.id]);
     return healthView(row!, webhook, organisation);
+  }
+
+  /** What the webhook missed while it was off last, for whoever switched it on again. */
+  private async missed(webhook: Webhook, { id, timeZone }: Organisation) {
+    const [row] = await this.database.run<MissedRow>(missedStatement, [id, webhook.id]);
+    return row
+      ? {
+          from: momentIn(timeZone, row.began_at),
+          to: momentIn(timeZone, row.ended_at),
+          href: `/redeliveries?kind=missed&webhook=${webhook.id}`,
+        }
+      : null;
   }
 
   private async testView(organisation: Organisation, test: unknown) {

@@ -81,3 +81,24 @@ export interface TestDeliveryRow {
   next_due_at: Date | null;
   under_way: boolean | null;
 }
+
+/** When the webhook ($2) of an organisation ($1) was off last, unless what it missed was sent since, or it is long ago. */
+export const missedStatement: SqlStatement = {
+  name: 'webhook_missed',
+  text: `
+select timestamptz '2026-01-01 00:00:00+00' + (first_event_id >> 12) * interval '1 millisecond' as began_at,
+       timestamptz '2026-01-01 00:00:00+00' + (behind_event_id >> 12) * interval '1 millisecond' as ended_at
+  from webhook_off_period period
+ where organisation_id = $1 and webhook_id = $2
+   and behind_event_id > number_at(clock_timestamp() - interval '30 days')
+   and not exists (select from bulk_redelivery sent
+                    where sent.organisation_id = $1 and sent.webhook_id = $2 and sent.kind = 'missed'
+                      and number_at(sent.created_at) >= period.behind_event_id)
+ order by id desc
+ limit 1`,
+};
+
+export interface MissedRow {
+  began_at: Date;
+  ended_at: Date;
+}

@@ -94,7 +94,7 @@ const callUnderWay: ApiProblem = {
   message: UNDER_WAY,
 };
 
-const webhookOff: ApiProblem = {
+export const webhookOff: ApiProblem = {
   status: 409,
   code: 'webhook_off',
   when: 'the webhook makes no calls: it is off or deleted, or the plan has none; `message` says which',

@@ -4,7 +4,9 @@ import { numberField, textField } from '../web/fields.js';
 import { asTyped, formErrors } from '../web/form-errors.js';
 import { parse } from '../web/parse.js';
 import type { FieldProblem } from '../web/problem.js';
+import { wholeNumber } from '../web/whole-number.js';
 import { firstNumberAt } from './creation-time.js';
+import { behindDay, dayField, inOrder, OUT_OF_ORDER } from './days.js';
 import type { DeliveryFilters, Wanted } from './delivery-log.js';
 
 /** The fields of the log's form, as its address carries them. */
@@ -22,18 +24,13 @@ export interface LogFilters {
 /** Reads the filters from the address of a page of the log. */
 export function readLogFilters(query: unknown): LogFilters {
   const typed = trimmed(asTyped(query, filterNames));
-  const set = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''));
+  const set = withoutEmpty(typed);
   try {
     return { typed, asked: parse(schema, set), errors: [] };
   } catch (error) {
     return { typed, asked: null, errors: formErrors(error) };
   }
 }
-
-const day = z.iso
-  .date({ error: 'must be a day such as 2026-11-22.' })
-  .transform((text) => new Date(`${text}T00:00:00Z`));
-const DAY_MS = 86_400_000;
 
 const schema = z
   .strictObject({
@@ -45,17 +42,16 @@ const schema = z
       .enum(['transactional', 'relationship'], { error: 'must be one of the listening posts.' })
       .optional(),
     webhook: numberField.optional(),
-    from: day.optional(),
-    to: day.optional(),
+    from: dayField.optional(),
+    to: dayField.optional(),
   })
-  .refine(({ from, to }) => !from || !to || from <= to, { path: ['to'], error: 'must not lie before the first day.' })
+  .refine(inOrder, OUT_OF_ORDER)
   .transform(({ text, status, listeningPost, webhook, from, to }) => ({
     status,
     listeningPost,
     sentBy: webhook,
     fromId: from && firstNumberAt(from),
-    // The last day counts whole.
-    beforeId: to && firstNumberAt(new Date(to.getTime() + DAY_MS)),
+    beforeId: to && firstNumberAt(behindDay(to)),
     wanted: text === undefined ? undefined : wantedBy(text),
   }));
 
@@ -63,12 +59,19 @@ const schema = z
 function wantedBy(text: string): Wanted {
   return {
     deliveryId: deliveryIdOf(text.toLowerCase()),
-    responseId: /^\d{1,15}$/.test(text) ? Number(text) : null,
+    responseId: wholeNumber(text),
     // Tickets are numbered in capitals, and looked for in small letters.
     ticketIds: [...new Set([text, text.toUpperCase()])],
   };
 }
 
-function trimmed(typed: Record<FilterName, string>): Record<FilterName, string> {
-  return Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, value.trim()])) as typeof typed;
+/** A form's texts without the blanks around them. */
+export function trimmed<Name extends string>(typed: Record<Name, string>): Record<Name, string> {
+  const entries = Object.entries<string>(typed).map(([name, value]) => [name, value.trim()]);
+  return Object.fromEntries(entries) as typeof typed;
+}
+
+/** What a form leaves empty is not asked. */
+export function withoutEmpty(typed: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''));
 }

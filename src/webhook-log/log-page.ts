@@ -91,7 +91,8 @@ function formView(typed: LogFilters['typed'], webhooks: readonly LoggedWebhook[]
   };
 }
 
-function options(chosen: string, all: readonly (readonly [value: string, label: string])[]) {
+/** What a select offers. */
+export function options(chosen: string, all: readonly (readonly [value: string, label: string])[]) {
   return all.map(([value, label]) => ({ value, label, chosen: value === chosen }));
 }
 

@@ -26,6 +26,7 @@ let receiver: Receiver;
 let demo: TestOrganisation;
 let key: string;
 let webhookId: string;
+let bulkId: number;
 let document: OpenApiDocument;
 
 useWeb((started) => {
@@ -37,7 +38,10 @@ beforeAll(async () => {
   demo = await buildOrganisation(web, receiver.url('/hook'));
   await web.pool.query('update survey set code = $2 where id = $1', [demo.survey.id, SURVEY_CODE]);
   key = await createApiKey(web.orm.em.fork(), demo.organisation.id, 'test');
-  webhookId = webhookIdOf(await newDelivery(web, demo));
+  const delivery = await newDelivery(web, demo);
+  webhookId = webhookIdOf(delivery);
+  await attempted(web, delivery, 1);
+  bulkId = await startedBulk(key, webhookId);
 });
 afterAll(() => receiver?.close());
 
@@ -53,7 +57,10 @@ function withKey(method: string, path: string, shownKey: string | null = key): s
 }
 
 function addressOf(path: string): string {
-  return path.replace('{webhookId}', webhookId).replace('{listeningPost}', 'transactional');
+  return path
+    .replace('{webhookId}', webhookId)
+    .replace('{listeningPost}', 'transactional')
+    .replace('{id}', String(bulkId));
 }
 
 /** The code of the refusal, or its status alone. */
@@ -131,9 +138,10 @@ describe('what is described of a body', () => {
         const left: [unknown, boolean] = [undefined, !schema.required?.includes(name)];
         for (const [value, taken] of [left, ...valuesOf(property), ...otherTypes(property)]) {
           if (isAboutSomethingElse(name, value, example)) continue;
-          const change = { ...example, ...settled(example), [name]: value };
+          const change = { ...example, ...settled(example, value === undefined ? '' : name), [name]: value };
           const { status, body } = await withKey(method, addressOf(path)).send(change);
-          const isTaken = status < 300 || !fieldsOf(body).includes(name);
+          const isBlamed = fieldsOf(body).some((field) => field === name || field.startsWith(`${name}.`));
+          const isTaken = status < 300 || !isBlamed;
           if (isTaken !== taken) found.push(`${operation.operationId} ${name}=${JSON.stringify(value)}: ${status}`);
         }
       }
@@ -196,6 +204,24 @@ describe('the successes and refusals that are described', () => {
     await withKey('post', redelivery, ownKey).expect(202);
     await withKey('post', '/api/v1/deliveries/0000000000000/redelivery').expect(404);
   });
+
+  test('of bulk redeliveries', async () => {
+    const watched = await buildOrganisation(web, receiver.url('/many'));
+    const ownKey = await createApiKey(web.orm.em.fork(), watched.organisation.id, 'test');
+    const ids = [await newDelivery(web, watched), await newDelivery(web, watched)];
+    for (const id of ids) await attempted(web, id, 1);
+    const start = (body: object) => withKey('post', '/api/v1/redeliveries', ownKey).send(body);
+    expect(await refusal(start({ kind: 'failed' }))).toBe('409 nothing_found');
+    await start({ kind: 'failed', dryRun: true }).expect(200);
+    const id = await startedBulk(ownKey, ...ids.map(webhookIdOf));
+    const another = start({ kind: 'selection', webhookIds: [webhookIdOf(ids[0]!)] });
+    expect(await refusal(another)).toBe('409 bulk_redelivery_running');
+    await withKey('post', `/api/v1/redeliveries/${id}/cancellation`, ownKey).expect(200);
+    expect(await refusal(withKey('post', '/api/v1/redeliveries/999999999/cancellation'))).toBe('404 not_found');
+    expect(await refusal(withKey('get', '/api/v1/redeliveries/999999999'))).toBe('404 not_found');
+    await switchWebhook(web, watched.webhook.id, false);
+    expect(await refusal(start({ kind: 'missed', listeningPost: 'transactional' }))).toBe('409 webhook_off');
+  });
 });
 
 test('every success and every refusal that is described was answered here', () => {
@@ -231,9 +257,18 @@ function fieldsOf(body: unknown): string[] {
   return [...(field ? [field] : []), ...fields.map((one) => one.field)];
 }
 
-/** A webhook that is on needs a URL, and the example's is looked up in DNS. */
-function settled(example: object): object {
+/** A webhook that is on needs a URL, and the example's is looked up in DNS; single deliveries are for a selection. */
+function settled(example: object, name: string): object {
+  if (name === 'webhookIds') {
+    return { kind: 'selection', from: undefined, to: undefined };
+  }
   return 'enabled' in example ? { enabled: false, url: receiver.url('/hook') } : {};
+}
+
+async function startedBulk(shownKey: string, ...webhookIds: string[]): Promise<number> {
+  const selection = { kind: 'selection', webhookIds, perSecond: 1 };
+  const { body } = await withKey('post', '/api/v1/redeliveries', shownKey).send(selection).expect(202);
+  return (body as { redelivery: { id: number } }).redelivery.id;
 }
 
 /** A code as long as may be is one that no survey has. */

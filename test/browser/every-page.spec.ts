@@ -52,6 +52,8 @@ function pages(): string[] {
     '/responses?band=detractor&text=nothing-like-it',
     '/responses.csv?score=11',
     '/webhook-log',
+    '/redeliveries',
+    `/redeliveries?kind=selection&webhookId=${failed}`,
     `/webhook-log/${failed}`,
     '/invitations',
     '/directory',

@@ -46,6 +46,8 @@ export interface Premises {
   /** The number of the webhook that sent it. */
   webhookNumber: number;
   replacedSecretId: number;
+  /** Of one that is done. */
+  bulkRedeliveryId: number;
 }
 
 export interface Person {
@@ -124,6 +126,7 @@ export async function buildPremises(web: TestWeb, { word, text = word }: { word:
     webhookId: webhookIdOf(delivery!),
     webhookNumber: built.webhook.id,
     replacedSecretId: await firstSecret(web, built.webhook.id),
+    bulkRedeliveryId: await makeBulkRedelivery(web, organisationId, text),
   } satisfies Premises;
 }
 
@@ -157,6 +160,15 @@ async function idOf(web: TestWeb, table: string, organisationId: number): Promis
   const { rows } = await web.pool.query<{ id: number }>(
     `select max(id) as id from ${table} where organisation_id = $1`,
     [organisationId],
+  );
+  return rows[0]!.id;
+}
+
+async function makeBulkRedelivery(web: TestWeb, organisationId: number, text: string): Promise<number> {
+  const { rows } = await web.pool.query<{ id: number }>(
+    `insert into bulk_redelivery (organisation_id, kind, from_id, before_id, per_second, found, status, requested_by)
+     values ($1, 'failed', 0, 1, 1, 0, 'done', $2) returning id`,
+    [organisationId, text],
   );
   return rows[0]!.id;
 }

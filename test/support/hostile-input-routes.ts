@@ -45,6 +45,7 @@ const answers = () => ({ overall: '9', factors: 'Speed', comments: 'Good', form:
 const token = ({ surveyPath }: Premises) => ({ token: surveyPath.split('/')[2]! });
 const listeningPost = () => ({ listeningPost: 'transactional' });
 const webhookId = (of: Premises) => ({ webhookId: of.webhookId });
+const bulkRedelivery = (of: Premises) => ({ id: of.bulkRedeliveryId });
 const days = { from: '2026-01-01', to: '2026-12-31' };
 
 /**
@@ -181,6 +182,31 @@ export const knownRoutes: Readonly<Record<string, KnownRoute>> = {
   },
   'GET /webhook-log/:webhookId': { parameters: webhookId },
   'POST /webhook-log/:webhookId/redelivery': { parameters: webhookId, body: NOTHING },
+  'POST /api/v1/redeliveries': {
+    body: () => ({
+      kind: 'failed',
+      listeningPost: 'transactional',
+      from: '2026-01-01T00:00:00Z',
+      to: '2099-01-01T00:00:00Z',
+      perSecond: 10,
+      dryRun: true,
+    }),
+  },
+  'GET /api/v1/redeliveries/:id': { parameters: bulkRedelivery },
+  'POST /api/v1/redeliveries/:id/cancellation': { parameters: bulkRedelivery, body: NOTHING },
+  'GET /redeliveries': {
+    query: (of) => ({ ...days, kind: 'failed', webhook: of.webhookNumber, perSecond: 10, webhookId: of.webhookId }),
+  },
+  'POST /redeliveries': {
+    body: (of) => ({
+      ...days,
+      kind: 'failed',
+      webhook: String(of.webhookNumber),
+      perSecond: '10',
+      webhookId: of.webhookId,
+    }),
+  },
+  'POST /redeliveries/:id/cancellation': { parameters: bulkRedelivery, body: NOTHING },
   'GET /api/v1/deliveries': {
     query: (of) => ({
       status: 'succeeded',

@@ -47,6 +47,17 @@ const ofType: Readonly<Record<string, (schema: JsonSchema) => Judged[]>> = {
     [maximum! + 1, false],
     ['1.5', false],
   ],
+  array: ({ items, minItems, maxItems }) => {
+    const [one] = valuesOf(items!).find(([, taken]) => taken)!;
+    const so = (many: number) => Array.from({ length: many }, () => one);
+    return [
+      ...(minItems ? [[so(minItems - 1), false] as Judged] : []),
+      [so(minItems ?? 0), true],
+      [so(maxItems!), true],
+      [so(maxItems! + 1), false],
+      ...valuesOf(items!).map(([value, taken]): Judged => [[value], taken]),
+    ];
+  },
   string: ({ format, pattern, minLength, maxLength, examples = [] }) => [
     [format === 'date-time' ? MOMENT : examples[0], true],
     ...(format || pattern ? [['§ nonsense', false] as Judged] : []),

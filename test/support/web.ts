@@ -136,12 +136,12 @@ export class Visitor {
   }
 
   /** Fetches the session's token first. */
-  async post(path: string, fields: Record<string, string> = {}): Promise<supertest.Response> {
+  async post(path: string, fields: Record<string, string | string[]> = {}): Promise<supertest.Response> {
     return this.send(path, { _csrf: await this.token(), ...fields });
   }
 
   /** Sends just these fields. */
-  send(path: string, fields: Record<string, string>): supertest.Test {
+  send(path: string, fields: Record<string, string | string[]>): supertest.Test {
     return this.agent.post(path).type('form').set('Origin', this.web.url).send(fields);
   }
 

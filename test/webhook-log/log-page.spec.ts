@@ -42,7 +42,7 @@ describe('the log', () => {
     expect(row![4]).toBe(`{&quot;ok&quot;:true}${'x'.repeat(89)}`);
     expect(row![5]).toBe('1');
     expect(row![6]).toBe('Succeeded');
-    expect(row![7]).toBe(`Open webhook ${id}`);
+    expect(row![7]).toBe(`Select webhook ${id} Open webhook ${id}`);
   });
 
   it('lists the newest first, whichever was called last', async () => {
