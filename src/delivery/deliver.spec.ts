@@ -3,7 +3,7 @@ import { readEnvironment } from '../config/environment.js';
 import { productVersion } from '../config/product.js';
 import { AddressGuard } from '../outbound/address-guard.js';
 import { GuardedClient } from '../outbound/guarded-client.js';
-import { newSigningSecret, signatureHeaders } from '../outbound/signature.js';
+import { newSigningSecret, signatureHeaders, signingKey } from '../outbound/signature.js';
 import { surveyPolicy } from '../webhooks/survey-webhook.js';
 import type { Claim } from './claim.js';
 import { Deliverer } from './deliver.js';
@@ -58,7 +58,7 @@ function deliver({ answer = 200, spent = 0, settings = {}, url, timeoutSeconds =
       },
       policy: { ...surveyPolicy, timeoutSeconds },
       authorization: null,
-      signingSecrets: [],
+      signingKeys: [],
       problem: null,
       ...settings,
     },
@@ -124,14 +124,14 @@ describe('an attempt', () => {
   });
 
   it('carries the credentials, and a signature of this moment under the Webhook ID', async () => {
-    const secret = newSigningSecret();
-    await deliver({ settings: { authorization: 'Basic dTpw', signingSecrets: [secret] } });
+    const keys = [signingKey(newSigningSecret())];
+    await deliver({ settings: { authorization: 'Basic dTpw', signingKeys: keys } });
     const { headers } = receiver.requests[0]!;
     expect(headers.authorization).toBe('Basic dTpw');
     const timestampSeconds = Number(headers['webhook-timestamp']);
     expect(Math.abs(timestampSeconds - Date.now() / 1000)).toBeLessThan(30);
     expect(Number.isInteger(timestampSeconds)).toBe(true);
-    const message = { id: '00000000000ff', timestampSeconds, body: 'Grüße', secrets: [secret] };
+    const message = { id: '00000000000ff', timestampSeconds, body: 'Grüße', keys };
     expect(headers).toMatchObject(Object.fromEntries(signatureHeaders(message)));
   });
 });

@@ -87,7 +87,7 @@ function outboundRequest(
   if (settings.authorization !== null) {
     headers.push(['Authorization', settings.authorization]);
   }
-  if (settings.signingSecrets.length > 0) {
+  if (settings.signingKeys.length > 0) {
     headers.push(...signatureOf(claim, settings, body));
   }
   return { method: settings.request.method, url: settings.request.url!, headers, body };
@@ -99,7 +99,7 @@ function signatureOf(claim: Claim, settings: WebhookSettings, body: string): [st
     id: webhookIdOf(claim.deliveryId),
     timestampSeconds: Math.floor(Date.now() / 1000),
     body,
-    secrets: settings.signingSecrets,
+    keys: settings.signingKeys,
   });
 }
 

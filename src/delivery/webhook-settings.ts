@@ -1,8 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Keyring } from '../config/keyring.js';
 import { DatabasePool } from '../database/database-pool.js';
 import { decryptSecret } from '../database/encryption.js';
 import { basicAuthorization } from '../outbound/basic-authorization.js';
+import { signingKey } from '../outbound/signature.js';
 import { passwordLocation, signingSecretLocation } from '../webhooks/secret-locations.js';
 import type { DeliveryPolicy, RequestDefinition } from '../webhooks/webhook-definition.js';
 import type { Claim } from './claim.js';
@@ -15,7 +17,7 @@ export interface WebhookSettings {
   policy: DeliveryPolicy;
   /** The Authorization header, null without credentials. */
   authorization: string | null;
-  signingSecrets: readonly string[];
+  signingKeys: readonly KeyObject[];
   /** Why the credentials cannot be used, in words; then no call is made. */
   problem: string | null;
 }
@@ -68,13 +70,13 @@ export class WebhookSettingsReader {
       return {
         ...settings,
         authorization: this.authorizationOf(row),
-        signingSecrets: row.secrets.map(({ id, encrypted }) =>
-          decryptSecret(this.keyring, encrypted, signingSecretLocation(row.organisation_id, id)),
+        signingKeys: row.secrets.map(({ id, encrypted }) =>
+          signingKey(decryptSecret(this.keyring, encrypted, signingSecretLocation(row.organisation_id, id))),
         ),
         problem: null,
       };
     } catch (error) {
-      return { ...settings, authorization: null, signingSecrets: [], problem: (error as Error).message };
+      return { ...settings, authorization: null, signingKeys: [], problem: (error as Error).message };
     }
   }
 

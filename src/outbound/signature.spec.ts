@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { basicAuthorization } from './basic-authorization.js';
-import { newSigningSecret, signatureHeaders } from './signature.js';
+import { newSigningSecret, signatureHeaders, signingKey } from './signature.js';
 
 describe('signatureHeaders', () => {
   test('are those of the Standard Webhooks example', () => {
@@ -7,7 +8,7 @@ describe('signatureHeaders', () => {
       id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       timestampSeconds: 1614265330,
       body: '{"test": 2432232314}',
-      secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+      keys: [signingKey('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')],
     });
     expect(headers).toEqual([
       ['webhook-id', 'msg_p5jXN8AQM9LWM0D4loKWxJek'],
@@ -17,19 +18,24 @@ describe('signatureHeaders', () => {
   });
 
   test('two secrets sign during a rotation, and text and bytes sign alike', () => {
-    const secrets = [newSigningSecret(), newSigningSecret()];
-    const message = { id: '0000000000001', timestampSeconds: 1, secrets };
+    const keys = [newSigningSecret(), newSigningSecret()].map(signingKey);
+    const message = { id: '0000000000001', timestampSeconds: 1, keys };
     const [, , text] = signatureHeaders({ ...message, body: 'grüß' });
     const [, , bytes] = signatureHeaders({ ...message, body: Buffer.from('grüß') });
     expect(text?.[1]).toMatch(/^v1,[\w+/]{43}= v1,[\w+/]{43}=$/);
     expect(bytes).toEqual(text);
   });
 
-  test('a secret that is none is a bug', () => {
-    const message = { id: 'a', timestampSeconds: 1, body: null };
-    for (const secrets of [[], ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], ['whsec_c2hvcnQ=']]) {
-      expect(() => signatureHeaders({ ...message, secrets })).toThrow(/secret/);
+  test('a secret that is none is a bug, and so is no key', () => {
+    for (const secret of ['', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_c2hvcnQ=']) {
+      expect(() => signingKey(secret)).toThrow(/secret/);
     }
+    expect(() => signatureHeaders({ id: 'a', timestampSeconds: 1, body: null, keys: [] })).toThrow(/key/);
+  });
+
+  test('a key does not print its secret', () => {
+    const secret = newSigningSecret();
+    expect(JSON.stringify(signingKey(secret)) + inspect(signingKey(secret))).not.toContain(secret.slice(6, 20));
   });
 });
 
@@ -49,12 +55,12 @@ test.each([
   [65, false],
 ])('a secret of %d bytes can sign: %p', (length, can) => {
   const secret = `whsec_${Buffer.alloc(length, 1).toString('base64')}`;
-  const sign = () => signatureHeaders({ id: 'a', timestampSeconds: 1, body: null, secrets: [secret] });
+  const sign = () => signatureHeaders({ id: 'a', timestampSeconds: 1, body: null, keys: [signingKey(secret)] });
   if (can) expect(sign()).toHaveLength(3);
   else expect(sign).toThrow('24 to 64 bytes');
 });
 
 test('no body is signed as an empty one', () => {
-  const message = { id: 'a', timestampSeconds: 1, secrets: [`whsec_${Buffer.alloc(32, 1).toString('base64')}`] };
+  const message = { id: 'a', timestampSeconds: 1, keys: [signingKey(newSigningSecret())] };
   expect(signatureHeaders({ ...message, body: null })).toEqual(signatureHeaders({ ...message, body: '' }));
 });

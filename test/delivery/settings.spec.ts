@@ -3,6 +3,7 @@ import { encryptSecret } from '../../src/database/encryption.js';
 import type { Claim } from '../../src/delivery/claim.js';
 import { WebhookSettingsReader, type WebhookSettings } from '../../src/delivery/webhook-settings.js';
 import { passwordLocation } from '../../src/webhooks/secret-locations.js';
+import { signingKey } from '../../src/outbound/signature.js';
 import { rotateSigningSecret } from '../../src/webhooks/signing-secrets.js';
 import { Webhook, WebhookAuthorization } from '../../src/webhooks/webhook.entity.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
@@ -62,11 +63,12 @@ describe('the settings of a webhook', () => {
   });
 
   it('have the secrets that sign now, the newest first', async () => {
-    const first = (await settings()).signingSecrets;
+    const first = (await settings()).signingKeys;
     expect(first).toHaveLength(1);
     const keyring = onlooker.context.get(Keyring);
     const second = await onlooker.orm.em.fork().transactional((em) => rotateSigningSecret(em, keyring, demo.webhook));
-    expect((await settings()).signingSecrets).toEqual([second, ...first]);
+    const keys = (await settings()).signingKeys;
+    expect(keys.map((key) => key.export())).toEqual([signingKey(second), ...first].map((key) => key.export()));
   });
 });
 
@@ -91,7 +93,7 @@ describe('the credentials of a webhook', () => {
     await onlooker.pool.query(`update webhook_authorization set password_encrypted = 'v1.broken'`);
     expect(await settings()).toMatchObject({
       authorization: null,
-      signingSecrets: [],
+      signingKeys: [],
       problem: expect.stringMatching(/^The secret in webhook_authorization\.password_encrypted of row /),
     });
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Webhook as IndependentVerifier } from 'standardwebhooks';
 import { Keyring } from '../../src/config/keyring.js';
 import { decryptSecret } from '../../src/database/encryption.js';
-import { newSigningSecret, signatureHeaders } from '../../src/outbound/signature.js';
+import { newSigningSecret, signatureHeaders, signingKey } from '../../src/outbound/signature.js';
 import { signingSecretLocation } from '../../src/webhooks/secret-locations.js';
 import { rotateSigningSecret } from '../../src/webhooks/signing-secrets.js';
 import { SigningSecret, Webhook } from '../../src/webhooks/webhook.entity.js';
@@ -176,7 +176,7 @@ async function call(number: number): Promise<Omit<Received, 'secret'>> {
 function signedAt(offset: number): Received {
   const id = before.headers['webhook-id']!;
   const timestampSeconds = seconds() + offset;
-  const signed = signatureHeaders({ id, timestampSeconds, body: before.body, secrets: [before.secret] });
+  const signed = signatureHeaders({ id, timestampSeconds, body: before.body, keys: [signingKey(before.secret)] });
   return { ...before, headers: { ...before.headers, ...Object.fromEntries(signed) } };
 }
 
