@@ -1,17 +1,18 @@
 import { EntityManager } from '@mikro-orm/postgresql';
-import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Logger, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Keyring } from '../config/keyring.js';
 import type { TicketContext } from '../invitations/invitation.entity.js';
 import { invite } from '../invitations/invite.js';
+import { errorMessage } from '../database/system-error.js';
 import { Outbox } from '../outbox/outbox.js';
 import { submitResponse, type Answers, type Submitted } from '../responses/submit-response.js';
 import { isTicketLink, parseTicketLink, ticketLinkQuery, type TicketLink } from '../surveys/ticket-link.js';
 import { problemOf } from '../web/error-problem.js';
 import { linkParameters, rawQuery } from '../web/query.js';
-import { readForm, readScore } from './answers-form.js';
+import { readForm, readScore, readTyped } from './answers-form.js';
 import { findByTicketLink, findByToken, type Asked, type FoundLink } from './asked.js';
-import { surveyPage, thankYouPage, unavailablePage } from './survey-page.js';
+import { keptPage, surveyPage, thankYouPage, unavailablePage } from './survey-page.js';
 import { surveyWording } from './survey-wording.js';
 
 /** Where a survey is answered: the form posts to `action`, and the thank-you page lies at `thanks`. */
@@ -38,7 +39,10 @@ export class AnsweringController {
 
   @Post('s/:token')
   async answerInvitation(@Param('token') token: string, @Body() body: unknown, @Res() response: Response) {
-    await this.answer(await findByToken(this.em, token), tokenPlace(token), body, response);
+    const place = tokenPlace(token);
+    await keeping(place, body, response, async () => {
+      await this.answer(await findByToken(this.em, token), place, body, response);
+    });
   }
 
   @Get('s/:token/thank-you')
@@ -67,7 +71,10 @@ export class AnsweringController {
   @Post('t')
   async answerTicket(@Req() request: Request, @Body() body: unknown, @Res() response: Response) {
     const link = parseTicketLink(rawQuery(request));
-    await this.answer(await this.findTicket(link), ticketPlace(link), body, response);
+    const place = ticketPlace(link);
+    await keeping(place, body, response, async () => {
+      await this.answer(await this.findTicket(link), place, body, response);
+    });
   }
 
   @Get('t/thank-you')
@@ -111,6 +118,7 @@ export class AnsweringController {
     if (problemOf(error)?.code !== 'unavailable') {
       throw error;
     }
+    tellUnsaved(error);
     const errors = [{ field: 'form' as const, message: surveyWording(asked.language).errors.notSaved }];
     const page = await surveyPage(this.em, asked, place.action, answers, errors);
     response.status(503).render('answering/show', page);
@@ -123,6 +131,27 @@ export class AnsweringController {
       const invitation = asked.invitation ?? (await invite(em, this.keyring, survey, saidOf(ticket))).invitation;
       return submitResponse(em, this.outbox, { survey, invitation, ticket, language, answers, formId });
     });
+  }
+}
+
+const logger = new Logger('Answering');
+
+/** For whoever operates this; what the answer was is nobody's in the log. */
+function tellUnsaved(error: unknown): void {
+  logger.warn(`An answer was not saved, and its customer asked to send it again: ${errorMessage(error)}`);
+}
+
+/** Where even the survey cannot be looked up, the person gets back all that they typed, to send it again. */
+async function keeping(place: Place, body: unknown, response: Response, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (problemOf(error)?.code !== 'unavailable') {
+      throw error;
+    }
+    tellUnsaved(error);
+    const { typed, formId } = readTyped(body);
+    response.status(503).render('answering/show', keptPage(place.action, typed, formId));
   }
 }
 

@@ -31,16 +31,22 @@ export type ReadForm =
  * missing: rather a second answer than a lost one.
  */
 export function readForm(body: unknown, wording: SurveyWording): ReadForm {
-  const fields = Object(body) as Record<string, unknown>;
-  const overall = readScore(fields.overall);
-  const factors = textsOf(fields.factors);
-  const comments = storableText(textsOf(fields.comments).join('\n').replaceAll('\r\n', '\n'));
-  const errors = problems({ overall, factors, comments }, wording);
+  const { typed, formId } = readTyped(body);
+  const { overall, factors, comments } = typed;
+  const errors = problems(typed, wording);
   if (overall === null || errors.length > 0) {
-    return { kind: 'errors', errors, typed: { overall, factors, comments } };
+    return { kind: 'errors', errors, typed };
   }
   const known = experienceFactors.filter((factor) => factors.includes(factor));
-  return { kind: 'answers', answers: { overall, factors: known, comments }, formId: readFormId(fields.form) };
+  return { kind: 'answers', answers: { overall, factors: known, comments }, formId };
+}
+
+/** What was sent, right or wrong. */
+export function readTyped(body: unknown): { typed: Typed; formId: string | null } {
+  const fields = Object(body) as Record<string, unknown>;
+  const comments = storableText(textsOf(fields.comments).join('\n').replaceAll('\r\n', '\n'));
+  const typed = { overall: readScore(fields.overall), factors: textsOf(fields.factors), comments };
+  return { typed, formId: readFormId(fields.form) };
 }
 
 /** A score as text, from a form or a link; null when it is none. */

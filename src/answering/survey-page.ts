@@ -46,6 +46,25 @@ export function thankYouPage({ organisation, survey, language }: Asked, changeUr
   };
 }
 
+/** The same view where even the survey could not be looked up: the questions again, with all that was sent. */
+export function keptPage(action: string, typed: Typed, formId: string | null) {
+  const wording = surveyWording('en');
+  const { title, message } = wording.notReached;
+  return {
+    wording,
+    language: wording.language,
+    organisationName: '',
+    surveyDescription: title,
+    ticket: null,
+    action,
+    hidden: formId === null ? [] : [{ name: 'form', value: formId }],
+    ...surveyQuestions(wording, typed),
+    comments: typed.comments,
+    replaces: false,
+    errors: [{ field: 'form' as const, message }],
+  };
+}
+
 const unavailable = {
   not_found: { status: 404, words: 'notFound' },
   expired: { status: 410, words: 'expired' },

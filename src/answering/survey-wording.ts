@@ -25,6 +25,8 @@ export interface SurveyWording {
     factorsUnknown: string;
     notSaved: string;
   };
+  /** Where the survey itself cannot be looked up at the moment. */
+  notReached: { title: string; message: string };
   thankYou: { title: string; text: string; replaced: string; change: string; close: string };
   unavailable: Record<'notFound' | 'expired' | 'badLink', { title: string; message: string; hint: string }>;
 }
@@ -159,6 +161,10 @@ const english: SurveyWording = {
       `Your comment has ${length} characters; ${maximum} is the most we can keep. Please shorten it.`,
     factorsUnknown: 'Choose only from the listed points.',
     notSaved: 'We could not save your answer just now. Nothing you wrote is lost: please send it again.',
+  },
+  notReached: {
+    title: 'Please send your answer again',
+    message: 'We could not save your answer just now. What you wrote is still here: wait a minute and send it again.',
   },
   thankYou: {
     title: 'Thank you',

@@ -1,6 +1,20 @@
 import { Pool, types, type QueryResult, type QueryResultRow } from 'pg';
 
 /**
+ * How long the database may be silent. A connection whose other end is gone (a cable, a proxy that forgot it) says nothing
+ * of it, so that without a limit a statement would be waited for as long as the system keeps the socket. Not a setting of
+ * the server's: a connection pooler in between refuses those.
+ */
+export const PATIENCE = {
+  /** To connect, or to get one of the pool's connections. */
+  connectionTimeoutMillis: 10_000,
+  /** For what a statement answers. Its connection is given up then. */
+  query_timeout: 20_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+};
+
+/**
  * The pg pool of the statements that are written as SQL. They bypass MikroORM because its execute()
  * rewrites placeholders and flattens arrays. bigint columns come as numbers: every id has at most 52 bits.
  */
@@ -14,12 +28,15 @@ export class DatabasePool {
     this.pool = new Pool({
       connectionString: url,
       max: options.max,
+      ...PATIENCE,
       types: {
         getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
       },
     });
-    // A dropped idle connection is replaced at the next use; without a listener it would end the process.
+    // A dropped connection is replaced at the next use, and a statement that it was for fails by itself; without a
+    // listener it would end the process. The pool's own hears of idle connections alone.
     this.pool.on('error', () => undefined);
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Runs a statement that PostgreSQL prepares once for each connection, under its name. */

@@ -1,6 +1,7 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { DatabasePool } from './database-pool.js';
+import { DatabasePool, PATIENCE } from './database-pool.js';
+import { takeBackLostConnections } from './lost-connections.js';
 import { ormOptions } from './orm-options.js';
 
 const POOL_CONNECTIONS = 8;
@@ -14,7 +15,13 @@ export class DatabaseModule implements OnApplicationShutdown {
   static with(url: string): DynamicModule {
     return {
       module: DatabaseModule,
-      imports: [MikroOrmModule.forRoot({ ...ormOptions(url), autoLoadEntities: true })],
+      imports: [
+        MikroOrmModule.forRoot({
+          ...ormOptions(url),
+          autoLoadEntities: true,
+          driverOptions: { ...PATIENCE, onPoolCreated: takeBackLostConnections },
+        }),
+      ],
       providers: [{ provide: DatabasePool, useFactory: () => new DatabasePool(url, { max: POOL_CONNECTIONS }) }],
       exports: [DatabasePool],
     };

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Client } from 'pg';
-import { DatabasePool } from '../database/database-pool.js';
+import { DatabasePool, PATIENCE } from '../database/database-pool.js';
 
 const CHANNEL = 'answerback_work';
 const DEBOUNCE_MS = 10;
@@ -38,7 +38,7 @@ export class WakeUp implements OnModuleDestroy {
 
   /** Starts hearing other processes; after every reconnect it wakes everybody once, for what was missed. */
   async listen(): Promise<void> {
-    const client = new Client({ connectionString: this.database.url, keepAlive: true });
+    const client = new Client({ connectionString: this.database.url, ...PATIENCE });
     this.listening = client;
     client.on('notification', () => this.wakeListeners());
     client.on('error', (error) => this.logger.warn(`The LISTEN connection broke: ${error.message}`));

@@ -73,7 +73,7 @@ const NETWORK_CODES =
 const SQL_STATES = /^(08...|28...|3D000|57P0.|25006|53...|58030|40001|40P01)$/;
 /** The driver gives these no code. */
 const DRIVER_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after calling end/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|is not queryable|Cannot use a pool after calling end/;
 
 /** Whether PostgreSQL is what failed. MikroORM wraps the driver's error and copies its code. */
 function isUnavailable(error: unknown, depth = 0): boolean {

@@ -24,10 +24,25 @@ const OK = 'ok';
 /** What exactly failed is for the log: this page is open to everybody. */
 async function outcomeOf(check: HealthCheck): Promise<string | null> {
   try {
-    return await check();
+    return await within(PATIENCE_MS, check());
   } catch (error) {
     logger.warn((error as Error).message);
     return 'The check failed; the log says why.';
+  }
+}
+
+const PATIENCE_MS = 5_000;
+
+/** What hangs must not make the page hang. */
+async function within(milliseconds: number, check: ReturnType<HealthCheck>): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`No answer within ${milliseconds / 1000} s.`), milliseconds);
+  });
+  try {
+    return await Promise.race([check, patience]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

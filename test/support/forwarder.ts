@@ -2,7 +2,12 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** A way to the database that can be closed. */
-export async function startForwarder(databaseUrl: string): Promise<{ url: string; close(): Promise<void> }> {
+export interface Forwarder {
+  url: string;
+  close(): Promise<void>;
+}
+
+export async function startForwarder(databaseUrl: string): Promise<Forwarder> {
   const there = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -11,6 +16,9 @@ export async function startForwarder(databaseUrl: string): Promise<{ url: string
       sockets.add(end.on('error', () => end.destroy()));
     }
     socket.pipe(onward).pipe(socket);
+    // Where one end is gone, so is the other.
+    socket.on('close', () => onward.destroy());
+    onward.on('close', () => socket.destroy());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const here = new URL(databaseUrl);

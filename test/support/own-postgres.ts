@@ -1,0 +1,45 @@
+import { rm } from 'node:fs/promises';
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../src/database/embedded-postgres/embedded-postgres.js';
+import { runningPostmaster } from '../../src/database/embedded-postgres/postmaster.js';
+import { migrateUp } from '../../src/database/migrations-run.js';
+import { newDataDir } from './command.js';
+import type { TestDatabase } from './database.js';
+import { eventually } from './eventually.js';
+
+/** A PostgreSQL that a test may break, with nothing left out of what makes it durable. */
+export interface OwnPostgres extends TestDatabase {
+  superuserUrl: string;
+  /** As a power cut would: nothing is finished, nothing is written any more. */
+  stopImmediately(): Promise<void>;
+  /** On the same port; resolves when it has recovered. */
+  start(): Promise<void>;
+}
+
+export async function startOwnPostgres(): Promise<OwnPostgres> {
+  const dataDir = await newDataDir();
+  const launch = () => startEmbeddedPostgres({ dataDir, say: () => undefined });
+  let postgres: EmbeddedPostgres = await launch();
+  await migrateUp(postgres.ownerUrl);
+  const { appUrl, ownerUrl, superuserUrl, directory } = postgres;
+  return {
+    appUrl,
+    ownerUrl,
+    superuserUrl,
+    stopImmediately: async () => {
+      const { pid } = (await runningPostmaster(directory))!;
+      process.kill(pid, 'SIGQUIT');
+      await eventually(async () => !(await runningPostmaster(directory)));
+    },
+    start: async () => {
+      postgres = await launch();
+      if (postgres.appUrl !== appUrl) throw new Error('PostgreSQL came back elsewhere.');
+    },
+    drop: async () => {
+      await postgres.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
