@@ -12,10 +12,17 @@ export interface WorkerProcess {
   readonly gone: Promise<unknown>;
 }
 
-/** Starts a real process that delivers, and waits until it does. */
-export async function startWorkerProcess(database: TestDatabase): Promise<WorkerProcess> {
+/**
+ * Starts a real process that delivers, and waits until it does.
+ *
+ * @param nodeOptions such as `--import`, for what is to happen before the product begins
+ */
+export async function startWorkerProcess(
+  database: TestDatabase,
+  nodeOptions: readonly string[] = [],
+): Promise<WorkerProcess> {
   return whenReady(
-    spawn(process.execPath, [join(import.meta.dirname, 'worker-process.mjs')], {
+    spawn(process.execPath, [...nodeOptions, join(import.meta.dirname, 'worker-process.mjs')], {
       env: variables(database),
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
