@@ -30,13 +30,14 @@ afterEach(async () => {
 it('a receiver that never answers gets four calls at once, and one that answers soon gets all it may have', async () => {
   const receiver = await startReceiver({ answer: answers.hang() });
   receivers = [receiver];
-  await makeDue(1, 40, 15);
+  // Enough that it has all it may have for a while, however slow the machine is in giving it.
+  await makeDue(1, 120, 15);
   worker = await startWorker(database);
   await receiver.received(4);
   expect(await claimed()).toBe(4);
   expect(receiver.requests).toHaveLength(4);
 
-  receiver.answer = answers.after(100, 200);
+  receiver.answer = answers.after(200, 200);
   receiver.cut();
   let most = 0;
   await eventually(async () => {
