@@ -1,5 +1,5 @@
 import { EntityManager } from '@mikro-orm/postgresql';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Environment } from '../config/environment.js';
 import { Outbox } from '../outbox/outbox.js';
@@ -19,9 +19,10 @@ const LOOKS_A_STEP = 20;
  * transaction, in whichever process comes first: one that dies in it has done nothing, and none is done twice.
  */
 @Injectable()
-export class BulkRedeliverer {
+export class BulkRedeliverer implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Delivery');
-  private isStepping = false;
+  private stepping: Promise<void> | undefined;
+  private stopping = false;
 
   constructor(
     private readonly em: EntityManager,
@@ -31,23 +32,23 @@ export class BulkRedeliverer {
   ) {}
 
   @Interval(STEP_MS)
-  async stepWhenDelivering(): Promise<void> {
-    if (!this.environment.roles.delivery || this.isStepping) {
-      return;
+  stepWhenDelivering(): void {
+    if (this.environment.roles.delivery && !this.stopping) {
+      this.stepping ??= this.stepAll()
+        .catch((error: Error) => this.logger.error(`A bulk redelivery is tried again: ${error.message}`))
+        .finally(() => (this.stepping = undefined));
     }
-    this.isStepping = true;
-    try {
-      await this.stepAll();
-    } catch (error) {
-      this.logger.error(`A bulk redelivery is tried again: ${(error as Error).message}`);
-    } finally {
-      this.isStepping = false;
-    }
+  }
+
+  /** The database is there until the step that is under way has ended. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    await this.stepping;
   }
 
   /** Makes a step of each that had none in this second. */
   async stepAll(): Promise<void> {
-    while ((await this.isAnyDue()) && (await this.step())) {
+    while (!this.stopping && (await this.isAnyDue()) && (await this.step())) {
       // The next one.
     }
   }
