@@ -17,6 +17,9 @@ export interface AuditedAct {
   address?: string | null;
 }
 
+/** Who does it. */
+export type Actor = Pick<AuditedAct, 'organisationId' | 'actor' | 'address'>;
+
 /**
  * Adds a line to the audit trail. Call it in the transaction of what it tells of, so that there is neither an act
  * without its line nor a line without its act:
@@ -43,7 +46,7 @@ export async function audit(em: EntityManager, act: AuditedAct): Promise<void> {
 }
 
 /** Who acts: the organisation, the signed-in member and the address of a request behind SignedInGuard. */
-export function actOf(request: AccountRequest): Pick<AuditedAct, 'organisationId' | 'actor' | 'address'> {
+export function actOf(request: AccountRequest): Actor {
   const { organisation, member } = request;
   if (!organisation) {
     throw new Error('Only a request behind SignedInGuard or ApiKeyGuard has somebody who acts.');

@@ -1,6 +1,6 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { audit, type AuditedAct } from '../accounts/audit.js';
+import { audit, type Actor } from '../accounts/audit.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { Keyring } from '../config/keyring.js';
 import { sendTest } from '../delivery/send-test.js';
@@ -15,9 +15,6 @@ import { surveyWebhook, type ListeningPost } from '../webhooks/survey-webhook.js
 import type { Webhook } from '../webhooks/webhook.entity.js';
 import { preferencesSchema, type PreferencesChange } from './preferences.schema.js';
 import { changePreferences, checkUrl } from './survey-webhook-preferences.js';
-
-/** Who does it, for the audit trail. */
-export type Actor = Pick<AuditedAct, 'organisationId' | 'actor' | 'address'>;
 
 export const listeningPosts = ['transactional', 'relationship'] as const;
 

@@ -1,7 +1,7 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { audit, type AuditedAct } from '../accounts/audit.js';
+import { audit, type Actor } from '../accounts/audit.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { countChosen } from '../delivery/bulk-choice.js';
 import { BulkRedelivery, type BulkChoice, type BulkKind } from '../delivery/bulk-redelivery.entity.js';
@@ -39,12 +39,7 @@ export class BulkRedeliveries {
    * Begins to send, so many a second.
    * @throws Problem 409 when there is nothing to send, the webhook makes no calls, or another one runs
    */
-  async start(
-    organisation: Organisation,
-    wanted: WantedAgain,
-    perSecond: number,
-    act: Pick<AuditedAct, 'organisationId' | 'actor' | 'address'>,
-  ): Promise<BulkRedelivery> {
+  async start(organisation: Organisation, wanted: WantedAgain, perSecond: number, act: Actor): Promise<BulkRedelivery> {
     requireCalls(organisation, wanted.webhook);
     const choice = choiceOf(organisation, wanted);
     const found = await countChosen(this.em, choice);
@@ -82,11 +77,7 @@ export class BulkRedeliveries {
   }
 
   /** What was made due already goes on. Answers null when there is none; one that has ended stays as it is. */
-  async cancel(
-    organisation: Organisation,
-    id: number,
-    act: Pick<AuditedAct, 'organisationId' | 'actor' | 'address'>,
-  ): Promise<BulkRedelivery | null> {
+  async cancel(organisation: Organisation, id: number, act: Actor): Promise<BulkRedelivery | null> {
     await this.em.transactional(async (em) => {
       const cancelled = await em.execute<unknown[]>(
         `update bulk_redelivery set status = 'cancelled', ended_at = clock_timestamp()
