@@ -12,6 +12,7 @@ import { DirectoryModule } from './directory/directory.module.js';
 import { InsightsModule } from './insights/insights.module.js';
 import { IntegrationPreferencesModule } from './integration-preferences/integration-preferences.module.js';
 import { InvitationsModule } from './invitations/invitations.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
 import { OutboundModule, type CallableNetwork } from './outbound/outbound.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PreferencesModule } from './preferences/preferences.module.js';
@@ -23,6 +24,7 @@ import { SurveysModule } from './surveys/surveys.module.js';
 import { HealthModule } from './web/health.module.js';
 import { MetricsModule } from './web/metrics.module.js';
 import { PanelsModule } from './web/panels.module.js';
+import { WebhookHealthModule } from './webhook-health/webhook-health.module.js';
 import { WebhookLogModule } from './webhook-log/webhook-log.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
@@ -59,8 +61,10 @@ export class AppModule {
         InvitationsModule,
         ResponsesModule,
         OutboundModule.with(network),
+        NotificationsModule,
         WebhooksModule,
         DeliveryModule,
+        WebhookHealthModule,
         PreferencesModule,
         IntegrationPreferencesModule,
         WebhookLogModule,

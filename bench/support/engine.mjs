@@ -88,6 +88,8 @@ export async function buildWebhooks(ground, { count, origin, organisation = 'ben
           timeoutSeconds: 15,
           retry: { kind: 'survey_waits' },
           obeysRetryAfter: false,
+          circuit: null,
+          switchesOff: false,
           ...policy,
         },
         authorizationId,

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import type { Notice } from '../web/portal-page.js';
 import type { Member } from './member.entity.js';
 import type { Organisation } from './organisation.entity.js';
 
@@ -9,6 +10,8 @@ export interface AccountRequest extends Omit<Request, 'user'> {
   user?: { memberId: number };
   organisation?: Organisation;
   member?: Member;
+  /** What every page says above itself. */
+  notices?: readonly Notice[];
 }
 
 /** The organisation of the API key or of the signed-in member; only behind a guard that found it. */

@@ -1,5 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { isBackground } from '../web/live-page.js';
+import { Notices } from '../web/notices.js';
 import { SignInNeeded } from '../web/problem.js';
 import { addressOf } from './address.js';
 import type { AccountRequest } from './current.js';
@@ -9,7 +11,10 @@ import { Organisation } from './organisation.entity.js';
 /** Lets in signed-in members. Who is not signed in goes to the sign-in page and comes back afterwards. */
 @Injectable()
 export class SignedInGuard implements CanActivate {
-  constructor(private readonly em: EntityManager) {}
+  constructor(
+    private readonly em: EntityManager,
+    private readonly notices: Notices,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AccountRequest>();
@@ -21,6 +26,7 @@ export class SignedInGuard implements CanActivate {
     noteAddress(request);
     request.member = member;
     request.organisation = await this.em.findOneOrFail(Organisation, member.organisationId);
+    request.notices = isBackground(request) ? [] : await this.notices.of(request);
     return true;
   }
 }

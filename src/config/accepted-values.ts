@@ -26,10 +26,27 @@ export const origin = text.transform((value, context) => {
   return url.origin;
 });
 
+/** The base address of an OTLP collector, without a trailing slash. */
+export const collector = text.transform((value, context) => {
+  const url = /^https?:\/\//i.test(value) ? URL.parse(value) : null;
+  if (!url) return refuse(context, 'which is not an http or https address');
+  if (url.username || url.password) return refuse(context, 'which has a user name or password');
+  if (url.search || url.hash) return refuse(context, 'which has a query or fragment');
+  return url.href.replace(/\/+$/, '');
+});
+
 export const postgresUrl = text.transform((value, context) => {
   if (!/^postgres(ql)?:\/\//.test(value)) return refuse(context, 'which does not start with postgres://');
   const url = URL.parse(value);
   if (!url) return refuse(context, 'which is not a URL');
+  if (!isPercentEncoded(url)) return refuse(context, 'where a % is not followed by two hexadecimal digits');
+  return value;
+});
+
+export const smtpUrl = text.transform((value, context) => {
+  if (!/^smtps?:\/\//.test(value)) return refuse(context, 'which does not start with smtp:// or smtps://');
+  const url = URL.parse(value);
+  if (!url?.hostname) return refuse(context, 'which is not a URL with a host');
   if (!isPercentEncoded(url)) return refuse(context, 'where a % is not followed by two hexadecimal digits');
   return value;
 });

@@ -142,6 +142,29 @@ export const environmentSchema = z
       unset: 'no metrics',
       secret: true,
     }),
+    OTEL_EXPORTER_OTLP_ENDPOINT: accepted.collector.optional().register(settingWords, {
+      causes:
+        'Where OpenTelemetry traces are sent, by OTLP over HTTP. A trace follows a submitted survey through its event to ' +
+        'every attempt to deliver it.',
+      wants: 'the http or https address of a collector, without `/v1/traces`',
+      example: 'http://localhost:4318',
+      unset: 'no traces',
+    }),
+    SMTP_URL: accepted.smtpUrl.optional().register(settingWords, {
+      causes:
+        'The mail server that sends e-mails, such as the news that a webhook was switched off. `smtp://` turns to TLS when ' +
+        'the server offers it, and with `?requireTLS=true` sends nothing without; `smtps://` begins with it.',
+      wants: 'an smtp:// or smtps:// URL; in a user name or password, write / ? # @ : % percent-encoded',
+      example: 'smtp://answerback:secret@mail.example.com:587?requireTLS=true',
+      unset: 'no mail is sent; pages say what it would have told',
+      secret: true,
+    }),
+    MAIL_FROM: accepted.email.optional().register(settingWords, {
+      causes: 'The address that e-mails come from. The mail server has to accept it.',
+      wants: 'an e-mail address',
+      example: 'answerback@example.com',
+      unset: '`answerback@` and the host of `BASE_URL`',
+    }),
     TRUSTED_PROXIES: accepted.proxies.optional().register(settingWords, {
       causes:
         'The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Name your own only: whoever is ' +

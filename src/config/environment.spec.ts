@@ -12,6 +12,7 @@ const secrets = {
   ADMIN_PASSWORD: 'canary-password',
   API_KEY: 'canary-api-key-0123456789-abcdefghij',
   METRICS_TOKEN: 'canary-metrics-0123456789-abcdefghij',
+  SMTP_URL: 'smtps://keeper:canary-mail@mail.example.com:465',
 };
 
 function problems(variables: Record<string, string>): readonly string[] {
@@ -41,6 +42,8 @@ describe('the environment', () => {
       deliveryRetentionDays: 90,
       replyRetentionDays: 30,
       metricsToken: undefined,
+      otlpEndpoint: undefined,
+      mail: null,
       trustedProxies: [],
       logLevel: 'log',
     });
@@ -56,6 +59,8 @@ describe('the environment', () => {
       ADMIN_EMAIL: ' ada@example.com ',
       DELIVERY_ALLOWED_NETWORKS: '10.0.0.0/8, 192.168.1.7,fd00::/8,::1',
       SURVEY_RETRY_WAITS: '0, 60,2592000',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://Collector.example:4318/otlp//',
+      MAIL_FROM: 'answerback@example.com',
       TRUSTED_PROXIES: 'loopback,10.0.0.5,FD00::/8,64:ff9b::1.2.3.4',
       LOG_LEVEL: 'verbose',
       ANSWERBACK_COLOUR: 'ignored',
@@ -75,6 +80,8 @@ describe('the environment', () => {
       deliveryRetentionDays: 90,
       replyRetentionDays: 30,
       metricsToken: secrets.METRICS_TOKEN,
+      otlpEndpoint: 'http://collector.example:4318/otlp',
+      mail: { smtpUrl: secrets.SMTP_URL, from: 'answerback@example.com' },
       trustedProxies: ['loopback', '10.0.0.5/32', 'fd00::/8', '64:ff9b::102:304/128'],
       logLevel: 'verbose',
     });
@@ -85,6 +92,11 @@ describe('the environment', () => {
     const environment = readEnvironment(Object.fromEntries(names.map((name) => [name, ''])));
     expect(environment).toEqual(readEnvironment({ SURVEY_RETRY_WAITS: '' }));
     expect(environment.surveyRetryWaits).toEqual([]);
+  });
+
+  it('sends mails from its own host unless MAIL_FROM says otherwise', () => {
+    const { mail } = readEnvironment({ BASE_URL: 'https://answers.example.com', SMTP_URL: 'smtp://mail.example.com' });
+    expect(mail).toEqual({ smtpUrl: 'smtp://mail.example.com', from: 'answerback@answers.example.com' });
   });
 
   it('starts one role when one is named', () => {
@@ -175,6 +187,12 @@ describe('a bad environment', () => {
     ['SURVEY_RETRY_WAITS', Array.from({ length: 21 }, () => '1').join(',')],
     ['DELIVERY_RETENTION_DAYS', '0'],
     ['REPLY_RETENTION_DAYS', 'for ever'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://a.example/?key=1'],
+    ['SMTP_URL', 'mail.example.com'],
+    ['SMTP_URL', 'smtp://'],
+    ['SMTP_URL', 'smtp://keeper:100%@mail.example'],
+    ['MAIL_FROM', 'answerback'],
     ['TRUSTED_PROXIES', '2'],
     ['TRUSTED_PROXIES', '0.0.0.0/0'],
     ['TRUSTED_PROXIES', 'everyone'],
@@ -214,6 +232,7 @@ describe('secrets', () => {
       ADMIN_PASSWORD: 'yes',
       API_KEY: 'yes',
       METRICS_TOKEN: 'yes',
+      SMTP_URL: 'yes (mail.example.com:465)',
     });
     expect(JSON.stringify(description)).not.toMatch(canaries);
     expect(JSON.stringify(description)).not.toContain(key);
@@ -236,6 +255,8 @@ describe('secrets', () => {
     ['API_KEY', 'canary'],
     ['BASE_URL', 'https://keeper:canary@a.example/x'],
     ['BASE_URL', 'keeper:canary@a.example'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://keeper:canary@a.example'],
+    ['SMTP_URL', 'keeper:canary@mail.example'],
   ])('stay out of the refusal of %s=%j', (name, value) => {
     const found = problems({ ...secrets, [name]: value });
     expect(found).toHaveLength(1);

@@ -28,6 +28,10 @@ export abstract class Environment {
   abstract readonly deliveryRetentionDays: number;
   abstract readonly replyRetentionDays: number;
   abstract readonly metricsToken: string | undefined;
+  /** Of OpenTelemetry's collector, without a trailing slash. */
+  abstract readonly otlpEndpoint: string | undefined;
+  /** The mail server and the address that mails come from; null when none are sent. */
+  abstract readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
   /** For express's "trust proxy". */
   abstract readonly trustedProxies: readonly string[];
   abstract readonly logLevel: Extract<LogLevel, 'error' | 'warn' | 'log' | 'debug' | 'verbose'>;
@@ -55,6 +59,8 @@ export function readEnvironment(variables: GivenVariables = process.env): Enviro
     deliveryRetentionDays: values.DELIVERY_RETENTION_DAYS,
     replyRetentionDays: values.REPLY_RETENTION_DAYS,
     metricsToken: values.METRICS_TOKEN,
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    mail: mailIn(values),
     trustedProxies: values.TRUSTED_PROXIES ?? [],
     logLevel: values.LOG_LEVEL,
   });
@@ -86,6 +92,9 @@ export function describeEnvironment(environment: Environment): Record<string, st
     DELIVERY_RETENTION_DAYS: String(environment.deliveryRetentionDays),
     REPLY_RETENTION_DAYS: String(environment.replyRetentionDays),
     METRICS_TOKEN: yesOrNo(environment.metricsToken),
+    OTEL_EXPORTER_OTLP_ENDPOINT: environment.otlpEndpoint ?? 'not set',
+    SMTP_URL: environment.mail === null ? 'no' : `yes (${new URL(environment.mail.smtpUrl).host})`,
+    MAIL_FROM: environment.mail?.from ?? 'not set',
     TRUSTED_PROXIES: environment.trustedProxies.join(',') || 'none',
     LOG_LEVEL: environment.logLevel,
   };
@@ -123,6 +132,13 @@ function problemIn(given: GivenVariables, issue: z.core.$ZodIssue): string {
   // zod's own messages speak of types; ours are clauses that follow the value.
   const detail = issue.code === 'custom' ? `, ${issue.message}` : '';
   return `${name}: got ${got}${detail}; wants ${wants}, such as ${example}.`;
+}
+
+function mailIn(values: z.infer<typeof environmentSchema>): Environment['mail'] {
+  const { SMTP_URL: smtpUrl, MAIL_FROM: from, BASE_URL: baseUrl } = values;
+  return smtpUrl === undefined
+    ? null
+    : { smtpUrl, from: from ?? `answerback@${new URL(baseUrl ?? localAddress(values.PORT)).hostname}` };
 }
 
 function localAddress(port: number): string {

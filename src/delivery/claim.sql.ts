@@ -17,6 +17,9 @@ export const LANES_A_CLAIM = 64;
  * - `ready` takes from each lane at most its free concurrency, skipping rows that another worker locks
  *   at this moment. Two claims at once may overshoot a webhook's limit by what they see too late; no
  *   row can be in both, because the update re-checks what it locked.
+ * - A webhook whose circuit is open gets no automatic call before `open_until`, and a single one from then on: `probe`
+ *   locks its row, so that no other claim takes one, too, and `put_off` lets the next one wait until this has ended.
+ *   What a person asked for, a manual attempt or a test, goes past it.
  * - `turn` deals the slots out lane by lane, one row each, in the order of the walk: a long lane cannot
  *   take them all, and where there are fewer slots than lanes, the cursor stops behind the last one served.
  *   A webhook's two lanes (test or not) share its concurrency.
@@ -44,8 +47,15 @@ with recursive lane(organisation_id, webhook_id, test, step) as (
    where lane.step < ${LANES_A_CLAIM}
 ),
 moment as materialized (select clock_timestamp() as now),
+probe as materialized (
+  select webhook_id
+    from webhook_trouble
+   where open_until <= (select now from moment) and webhook_id in (select webhook_id from lane where not test)
+     for update skip locked
+),
 open_lane as materialized (
   select lane.*, webhook.version, (webhook.policy ->> 'timeoutSeconds')::double precision as deadline,
+         open.webhook_id is null as closed, probe.webhook_id is not null as may_probe,
          least($4::integer, coalesce(allowed.calls, $9::integer), webhook.maximum_concurrency - (
            select count(*) from due_attempt busy
             where busy.webhook_id = lane.webhook_id and busy.claim_id is not null)) as free
@@ -53,6 +63,8 @@ open_lane as materialized (
     left join unnest($7::bigint[], $8::integer[]) as allowed(webhook_id, calls) using (webhook_id)
     join webhook on webhook.id = lane.webhook_id and webhook.deleted_at is null
     join organisation on organisation.id = lane.organisation_id
+    left join webhook_trouble open on open.webhook_id = lane.webhook_id and open.open_until is not null and not lane.test
+    left join probe on probe.webhook_id = open.webhook_id
    where organisation.plan <> 'basic' and (webhook.enabled or lane.test)
 ),
 ready as materialized (
@@ -60,14 +72,27 @@ ready as materialized (
          open_lane.step, open_lane.free
     from open_lane
    cross join lateral (
-         select delivery_id, kind, due_at
-           from due_attempt
-          where organisation_id = open_lane.organisation_id and webhook_id = open_lane.webhook_id
-            and test = open_lane.test and claim_id is null and not paused
-            and due_at <= (select now from moment)
-          order by due_at
-          limit greatest(open_lane.free, 0)
-            for update skip locked) due
+         select * from (
+           select delivery_id, kind, due_at
+             from due_attempt
+            where organisation_id = open_lane.organisation_id and webhook_id = open_lane.webhook_id
+              and test = open_lane.test and claim_id is null and not paused
+              and due_at <= (select now from moment)
+              and (open_lane.closed or kind = 'automatic')
+            order by due_at
+            limit case when open_lane.closed then greatest(open_lane.free, 0)
+                       when open_lane.may_probe then least(greatest(open_lane.free, 0), 1)
+                       else 0 end
+              for update skip locked) by_itself
+         union all
+         select * from (
+           select delivery_id, kind, due_at
+             from due_attempt
+            where webhook_id = open_lane.webhook_id and kind = 'manual' and test = open_lane.test
+              and claim_id is null and not paused and due_at <= (select now from moment)
+            order by due_at
+            limit case when open_lane.closed then 0 else greatest(open_lane.free, 0) end
+              for update skip locked) by_hand) due
 ),
 dealt as (
   select delivery_id, kind, version, deadline
@@ -84,7 +109,13 @@ claimed as (
    where due_attempt.delivery_id = dealt.delivery_id and due_attempt.kind = dealt.kind
      and due_attempt.claim_id is null
   returning due_attempt.delivery_id, due_attempt.kind, due_attempt.organisation_id, due_attempt.webhook_id,
-            due_attempt.test, due_attempt.number, due_attempt.spent, dealt.version
+            due_attempt.test, due_attempt.number, due_attempt.spent, dealt.version, dealt.deadline
+),
+put_off as (
+  update webhook_trouble
+     set open_until = clock_timestamp() + make_interval(secs => claimed.deadline + $6::double precision)
+    from claimed join probe using (webhook_id)
+   where webhook_trouble.webhook_id = claimed.webhook_id and claimed.kind = 'automatic' and not claimed.test
 )
 select lane.organisation_id, lane.webhook_id, lane.test,
        claimed.delivery_id, claimed.kind, claimed.number, claimed.spent, claimed.version as webhook_version

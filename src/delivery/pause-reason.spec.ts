@@ -1,4 +1,4 @@
-import { webhookPauseReason } from './pause-reason.js';
+import { circuitReason, webhookPauseReason } from './pause-reason.js';
 
 const calling = { enabled: true, deleted: false, plan: 'corporate', test: false };
 
@@ -20,5 +20,10 @@ describe('a webhook', () => {
     expect(webhookPauseReason({ ...off, plan: 'basic' })).toBe(basic);
     expect(webhookPauseReason({ ...off, plan: 'basic', test: true })).toBe(basic);
     expect(webhookPauseReason({ ...off, plan: 'basic', deleted: true })).toBe('The webhook was deleted.');
+  });
+
+  it('says how many attempts failed where its circuit is open', () => {
+    expect(circuitReason(null)).toBeNull();
+    expect(circuitReason(1200)).toContain('the last 1,200 attempts of the webhook failed');
   });
 });

@@ -20,3 +20,15 @@ export function webhookPauseReason({ enabled, deleted, plan, test }: WebhookStat
   }
   return null;
 }
+
+/**
+ * Why an automatic attempt waits although its webhook may call; null when nothing holds it back.
+ *
+ * @param failures attempts of the webhook that failed in a row, where they opened its circuit
+ */
+export function circuitReason(failures: number | null): string | null {
+  return failures === null
+    ? null
+    : `Its circuit is open: the last ${failures.toLocaleString('en')} attempts of the webhook failed. Until a single call ` +
+        'that is tried now and then succeeds, no attempt is spent. Resend calls at once.';
+}

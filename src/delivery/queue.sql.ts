@@ -6,7 +6,7 @@ export const MOST_COUNTED = 1_000_000;
 
 /**
  * What waits, for all processes together. What is due counts only where it may be called now: its webhook is on, or it is
- * a test, and the plan has webhooks. Ages are in seconds, 0 when nothing waits.
+ * a test, the plan has webhooks, and no open circuit holds it back. Ages are in seconds, 0 when nothing waits.
  */
 export const queueStatement: SqlStatement = {
   name: 'measure_queue',
@@ -18,6 +18,9 @@ with due as (
     join organisation on organisation.id = due_attempt.organisation_id
    where claim_id is null and not paused and due_at <= clock_timestamp()
      and organisation.plan <> 'basic' and (webhook.enabled or due_attempt.test)
+     and (due_attempt.test or kind = 'manual' or not exists (
+           select from webhook_trouble
+            where webhook_trouble.webhook_id = due_attempt.webhook_id and open_until is not null))
    limit ${MOST_COUNTED}
 )
 select (select count(*) from due)::double precision as due,

@@ -8,7 +8,8 @@ import type { SqlStatement } from '../database/database-pool.js';
  * duration in milliseconds, $11 first characters of the reply, $12 seconds to wait before the next
  * automatic attempt (null: none is left). One entry an HTTP exchange: $13 index of its attempt (from 1),
  * $14 position, $15 method, $16 URL, $17 request headers, $18 status, $19 reply headers, $20 reply
- * body, $21 truncated, $22 error, $23 duration. Answers the deliveries that were recorded.
+ * body, $21 truncated, $22 error, $23 duration. Answers the deliveries that were
+ * recorded, and the webhooks whose circuit opened or closed by it.
  *
  * - A success ends the delivery and deletes whatever is due, automatic or manual.
  * - A manual failure deletes the manual row, and lets the automatic one go on, numbered behind it;
@@ -16,8 +17,11 @@ import type { SqlStatement } from '../database/database-pool.js';
  * - An automatic failure waits for the next attempt or, when none is left, fails the delivery.
  * - A delivery that was cancelled meanwhile makes no further attempt.
  *
+ * - A success ends the trouble of its webhook. Where a batch has nothing but failures of a webhook, they are added to its
+ *   trouble, and open the circuit or keep it open, as its policy says.
+ *
  * Rows are locked in the order (delivery, manual before automatic), as whoever else locks several takes
- * them; in the order of the parameters, two of them could wait for each other.
+ * them; in the order of the parameters, two of them could wait for each other. The same holds for webhooks in trouble.
  */
 export const recordStatement: SqlStatement = {
   name: 'record_attempts',
@@ -32,7 +36,8 @@ with result as (
 ),
 own as materialized (
   -- When the call began is reckoned once, so that the delivery and its log name the same moment.
-  select result.*, due_attempt.organisation_id, clock_timestamp() - make_interval(secs => age_ms / 1000) as began
+  select result.*, due_attempt.organisation_id, due_attempt.webhook_id,
+         clock_timestamp() - make_interval(secs => age_ms / 1000) as began
     from result
     join due_attempt using (delivery_id, kind)
    where due_attempt.claim_id = result.claim_id
@@ -98,11 +103,60 @@ exchanged as (
          truncated, error, call_duration_ms
     from call
 ),
+troubled as materialized (
+  select webhook_id, failures
+    from webhook_trouble
+   where webhook_id in (select webhook_id from own)
+   order by webhook_id
+     for update
+),
+answering as (
+  delete from webhook_trouble
+   using troubled
+   where webhook_trouble.webhook_id = troubled.webhook_id
+     and troubled.webhook_id in (select webhook_id from own where succeeded)
+  returning webhook_trouble.webhook_id, opened_at is not null as closes
+),
+failing as (
+  insert into webhook_trouble as known (webhook_id, organisation_id, failing_since, last_failed_at, failures, gone_at,
+                                        opened_at, open_until)
+  select webhook_id, organisation_id, failing_since, last_failed_at, failures, gone_at,
+         case when failures >= (circuit ->> 'failures')::integer then statement_timestamp() end,
+         case when failures >= (circuit ->> 'failures')::integer
+              then clock_timestamp() + make_interval(secs => (circuit ->> 'probeSeconds')::double precision) end
+    from (select own.webhook_id, own.organisation_id, webhook.policy -> 'circuit' as circuit,
+                 min(began) as failing_since, max(began) as last_failed_at,
+                 count(*) + coalesce(max(troubled.failures), 0) as failures,
+                 min(began) filter (where response_code = 410) as gone_at
+            from own
+            join webhook on webhook.id = own.webhook_id
+            left join troubled on troubled.webhook_id = own.webhook_id
+           where not succeeded
+             and own.webhook_id not in (select webhook_id from own where succeeded)
+           group by own.webhook_id, own.organisation_id, webhook.policy) counted
+   order by webhook_id
+      on conflict (webhook_id) do update
+     set last_failed_at = excluded.last_failed_at, failures = excluded.failures,
+         gone_at = coalesce(known.gone_at, excluded.gone_at),
+         opened_at = case when excluded.opened_at is not null then coalesce(known.opened_at, excluded.opened_at) end,
+         open_until = excluded.open_until
+  returning webhook_id, opened_at is not distinct from statement_timestamp() as opens
+),
 replied as (
   insert into reply_body (delivery_id, attempt_number, position, organisation_id, body)
   select delivery_id, number, position, organisation_id, reply_body
     from call
    where length(reply_body) > 0
 )
-select delivery_id from own`,
+select 'recorded' as what, delivery_id as id from own
+union all
+select 'circuit_opened', webhook_id from failing where opens
+union all
+select 'circuit_closed', webhook_id from answering where closes`,
 };
+
+export interface RecordedRow {
+  what: 'recorded' | 'circuit_opened' | 'circuit_closed';
+  /** Of the delivery or of the webhook. */
+  id: number;
+}

@@ -4,7 +4,7 @@ import { DatabasePool } from '../database/database-pool.js';
 import type { Exchange } from '../outbound/guarded-client.js';
 import type { MadeAttempt } from './deliver.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
-import { recordStatement } from './record-attempt.sql.js';
+import { recordStatement, type RecordedRow } from './record-attempt.sql.js';
 import { storableText } from '../database/storable-text.js';
 import { maskCredentials, maskUrl } from '../web/mask-credentials.js';
 import { errorCode } from '../database/system-error.js';
@@ -65,8 +65,9 @@ export class AttemptRecorder {
   private async write(attempts: readonly MadeAttempt[]): Promise<void> {
     for (let tries = 0; ; tries += 1) {
       try {
-        const own = await this.database.run<{ delivery_id: number }>(recordStatement, parameters(attempts));
-        this.tell(attempts, new Set(own.map((row) => row.delivery_id)));
+        const rows = await this.database.run<RecordedRow>(recordStatement, parameters(attempts));
+        this.tell(attempts, new Set(rows.filter(({ what }) => what === 'recorded').map(({ id }) => id)));
+        this.tellOfCircuits(rows);
         return;
       } catch (error) {
         if (isRefused(error)) {
@@ -95,6 +96,15 @@ export class AttemptRecorder {
     }
     for (const attempt of attempts) {
       await this.write([attempt]);
+    }
+  }
+
+  private tellOfCircuits(rows: readonly RecordedRow[]): void {
+    for (const { id } of rows.filter(({ what }) => what === 'circuit_opened')) {
+      this.logger.warn(`circuit.opened webhook=${id}: its deliveries wait while single calls are tried.`);
+    }
+    for (const { id } of rows.filter(({ what }) => what === 'circuit_closed')) {
+      this.logger.log(`circuit.closed webhook=${id}: its receiver answers again.`);
     }
   }
 

@@ -11,21 +11,15 @@ import { momentIn } from '../web/moment.js';
 import { preferencesTabs } from '../web/preferences-tabs.js';
 import type { FieldProblem } from '../web/problem.js';
 import { takeShownOnce, type ShownOnce } from '../web/shown-once.js';
+import { WebhookHealth } from '../webhook-health/webhook-health.js';
 import { currentSecrets } from '../webhooks/signing-secrets.js';
 import { webhookSentence } from '../webhooks/webhook-sentence.js';
 import type { SigningSecret, Webhook } from '../webhooks/webhook.entity.js';
 import type { TypedIntegration } from './integration-form.js';
 import { readPreferences } from './survey-webhook-preferences.js';
 import { listeningPosts, SurveyWebhooks } from './survey-webhooks.js';
-import {
-  missedStatement,
-  testDeliveryStatement,
-  webhookHealthStatement,
-  type MissedRow,
-  type TestDeliveryRow,
-  type WebhookHealthRow,
-} from './webhook-health.sql.js';
-import { healthView, testView } from './webhook-health.js';
+import { testDeliveryStatement, type TestDeliveryRow } from './test-delivery.sql.js';
+import { testView } from './test-view.js';
 
 /** What the page shows beside the settings themselves. */
 export interface IntegrationRequest {
@@ -46,6 +40,7 @@ export class IntegrationPage {
     private readonly environment: Environment,
     private readonly keyring: Keyring,
     private readonly webhooks: SurveyWebhooks,
+    private readonly health: WebhookHealth,
   ) {}
 
   async view(request: AccountRequest, asked: IntegrationRequest) {
@@ -83,28 +78,11 @@ export class IntegrationPage {
       fields: own?.typed ?? { ...saved, url: saved.url ?? '', username: saved.username ?? '' },
       errors: own?.errors ?? [],
       sentence: webhookSentence(webhook, this.environment.surveyRetryWaits),
-      health: await this.health(webhook, organisation),
-      missed: saved.enabled ? await this.missed(webhook, organisation) : null,
+      health: await this.health.of(webhook, organisation),
+      missed: saved.enabled ? await this.health.missed(webhook, organisation) : null,
       secrets: (await currentSecrets(this.em, webhook)).map((secret) => secretView(secret, organisation.timeZone)),
       newSecret: rotated === listeningPost ? takeShownOnce(request, this.keyring, secretOf(webhook)) : null,
     };
-  }
-
-  private async health(webhook: Webhook, organisation: Organisation) {
-    const [row] = await this.database.run<WebhookHealthRow>(webhookHealthStatement, [organisation.id, webhook.id]);
-    return healthView(row!, webhook, organisation);
-  }
-
-  /** What the webhook missed while it was off last, for whoever switched it on again. */
-  private async missed(webhook: Webhook, { id, timeZone }: Organisation) {
-    const [row] = await this.database.run<MissedRow>(missedStatement, [id, webhook.id]);
-    return row
-      ? {
-          from: momentIn(timeZone, row.began_at),
-          to: momentIn(timeZone, row.ended_at),
-          href: `/redeliveries?kind=missed&webhook=${webhook.id}`,
-        }
-      : null;
   }
 
   private async testView(organisation: Organisation, test: unknown) {

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { webhookIdSchema } from '../delivery/webhook-id.js';
 import { apiOperation, type ApiSectionDescription } from '../web/api-operation.js';
 import { notFoundProblem, type ApiProblem } from '../web/api-problems.js';
+import { PLAN_WITHOUT_WEBHOOKS } from '../webhooks/require-plan.js';
 import { preferencesSchema } from './preferences.schema.js';
-import { listeningPosts, NO_URL, PLAN_WITHOUT_WEBHOOKS } from './survey-webhooks.js';
+import { listeningPosts, NO_URL } from './survey-webhooks.js';
 
 export const preferencesSection: ApiSectionDescription = {
   name: 'Integration preferences',

@@ -58,7 +58,9 @@ export async function changePreferences(
     throw invalidField('url', 'url: enter the URL to call before switching the webhook on.');
   }
   await keepPasswordWhereItBelongs(em, webhook, url, change);
-  webhook.enabled = enabled;
+  if (enabled !== webhook.enabled) {
+    webhook.switch(enabled);
+  }
   webhook.request = { ...webhook.request, url: url || null, body: bodyOf(webhook, change) };
   await changeCredentials(em, keyring, webhook, change);
   await em.flush();

@@ -10,6 +10,7 @@ import { Outbox } from '../outbox/outbox.js';
 import { RecordCatalogue } from '../records/record-catalogue.js';
 import { parse } from '../web/parse.js';
 import { notFound, Problem } from '../web/problem.js';
+import { requirePlan } from '../webhooks/require-plan.js';
 import { endSigningSecret, rotateSigningSecret } from '../webhooks/signing-secrets.js';
 import { surveyWebhook, type ListeningPost } from '../webhooks/survey-webhook.js';
 import type { Webhook } from '../webhooks/webhook.entity.js';
@@ -19,7 +20,6 @@ import { changePreferences, checkUrl } from './survey-webhook-preferences.js';
 export const listeningPosts = ['transactional', 'relationship'] as const;
 
 export const NO_URL = 'Save a URL first: there is nowhere to send a test.';
-export const PLAN_WITHOUT_WEBHOOKS = 'The Basic plan has no webhooks: the Corporate or the Enterprise plan is needed.';
 
 /** What can be done to an organisation's survey webhooks, for the page and the API alike. */
 @Injectable()
@@ -109,10 +109,4 @@ function detailsOf({ enabled, url, username, password, serviceNowWrapper }: Pref
 
 function isListeningPost(text: string): text is ListeningPost {
   return listeningPosts.some((known) => known === text);
-}
-
-function requirePlan(organisation: Organisation): void {
-  if (!organisation.mayUseWebhooks()) {
-    throw new Problem(403, 'plan_without_webhooks', PLAN_WITHOUT_WEBHOOKS);
-  }
 }

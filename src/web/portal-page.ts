@@ -8,10 +8,20 @@ export interface Flash {
   text: string;
 }
 
+/** What people should know whatever page they open, until it is over. */
+export interface Notice {
+  text: string;
+  /** Where more can be seen, and something be done. */
+  href: string;
+  link: string;
+}
+
 /** A request of the portal, with whom the guard found behind it. */
 export interface PortalRequest extends Pick<Request, 'session'> {
   organisation?: { name: string };
   member?: { email: string; name: string; role: string };
+  /** What every page says above itself. */
+  notices?: readonly Notice[];
 }
 
 /**
@@ -27,6 +37,7 @@ export function portalPage(request: PortalRequest, title: string, active: Portal
     memberName: request.member?.name,
     csrfToken: csrfToken(request),
     menu: request.member ? menuFor(request.member.role, active) : [],
+    notices: request.notices ?? [],
     flash: takeFlash(request),
   };
 }

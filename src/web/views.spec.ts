@@ -51,6 +51,7 @@ const portal = {
   memberEmail: 'admin@example.com',
   csrfToken: 'csrf',
   flash: [{ kind: 'notice', text: 'Sent again' }],
+  notices: [{ text: 'The webhook “Tickets” was switched off.', href: '/webhooks/7', link: 'See to it' }],
   nav: { webhookLog: true, receiver: false },
 };
 
@@ -154,6 +155,8 @@ const pages: Record<string, Model> = {
     statusKind: 'progress',
     test: true,
     sentence: [{ text: 'When a ' }, { text: 'transactional survey', strong: true }],
+    webhookName: 'Tickets',
+    webhookHref: '/webhooks/7',
     ticketId: 'INC123456',
     responseId: '3690',
     notesHref: '/service-recovery-notes?id=3690',

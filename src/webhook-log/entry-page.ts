@@ -22,7 +22,7 @@ export function entryView(
     webhookId,
     listeningPost: listeningPostNames[row.listening_post] ?? row.listening_post,
     webhookName: row.webhook_name,
-    webhookDeleted: row.deleted,
+    webhookHref: row.deleted ? null : `/webhooks/${row.webhook_id}`,
     sentence: webhookSentence(entry.webhook, surveyRetryWaits),
     ...statuses[row.status],
     test: row.test,

@@ -26,9 +26,12 @@ export interface LoggedDeliveryRow {
   last_response_code: number | null;
   last_response: string;
   last_activity_at: Date | null;
+  webhook_id: number;
   webhook_name: string;
   enabled: boolean;
   deleted: boolean;
+  /** Attempts of its webhook that failed in a row; null while no circuit is open. */
+  circuit_failures: number | null;
   under_way: boolean;
   next_kind: 'automatic' | 'manual' | null;
   next_spent: number | null;
@@ -107,12 +110,13 @@ with page as materialized (${page})
 select page.id, page.test, page.listening_post, page.record_type, page.record_id, page.ticket_id, page.status,
        page.automatic_attempts, page.manual_attempts, page.interrupted_attempts, page.last_outcome,
        page.last_response_code, page.last_response, page.last_activity_at,
-       webhook.name as webhook_name, webhook.enabled, webhook.deleted_at is not null as deleted,
-       call.delivery_id is not null as under_way,
+       page.webhook_id, webhook.name as webhook_name, webhook.enabled, webhook.deleted_at is not null as deleted,
+       trouble.failures as circuit_failures, call.delivery_id is not null as under_way,
        next.kind as next_kind, next.spent as next_spent, next.due_at as next_due_at,
        extract(epoch from next.due_at - clock_timestamp())::double precision as next_in_seconds${columns}
   from page
   join webhook on webhook.id = page.webhook_id
+  left join webhook_trouble trouble on trouble.webhook_id = page.webhook_id and trouble.open_until is not null
   left join lateral (
        select delivery_id from due_attempt where delivery_id = page.id and claim_id is not null limit 1) call on true
   left join lateral (

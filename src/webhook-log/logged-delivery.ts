@@ -1,5 +1,5 @@
 import { outcomeSentences } from '../delivery/attempt-outcome.js';
-import { webhookPauseReason } from '../delivery/pause-reason.js';
+import { circuitReason, webhookPauseReason } from '../delivery/pause-reason.js';
 import { webhookIdOf } from '../delivery/webhook-id.js';
 import { maskCredentials, maskUrl } from '../web/mask-credentials.js';
 import type { DeliveryPolicy } from '../webhooks/webhook-definition.js';
@@ -44,7 +44,12 @@ export class LoggedDelivery {
 
   /** Why what is due waits; null when nothing is due, or nothing stands in its way. */
   get waitingReason(): string | null {
-    return this.next === null ? null : this.pauseReason;
+    return this.next === null ? null : (this.pauseReason ?? this.circuitReason);
+  }
+
+  /** An open circuit holds back neither tests nor what a person asked for. */
+  private get circuitReason(): string | null {
+    return this.row.test || this.next?.kind === 'manual' ? null : circuitReason(this.row.circuit_failures);
   }
 
   /** A call is being made, or about to be: Resend is refused meanwhile. */

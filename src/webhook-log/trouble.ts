@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Organisation } from '../accounts/organisation.entity.js';
 import { DatabasePool, type SqlStatement } from '../database/database-pool.js';
-import { webhookPauseReason } from '../delivery/pause-reason.js';
+import { circuitReason, webhookPauseReason } from '../delivery/pause-reason.js';
 import { webhookIdOf } from '../delivery/webhook-id.js';
 import { createdAtOf } from './creation-time.js';
 
@@ -65,6 +65,8 @@ interface DueRow {
   deleted: boolean;
   /** Tests are made while a webhook is off too. */
   test: boolean;
+  /** Attempts that failed in a row; null while no circuit is open. */
+  circuit_failures: number | null;
   due: number;
   overdue: number;
 }
@@ -74,18 +76,20 @@ const dueStatement: SqlStatement = {
   name: 'deliveries_due_by_webhook',
   text: `
 select webhook.id as webhook_id, webhook.name, webhook.enabled, webhook.deleted_at is not null as deleted,
-       due_attempt.test, count(distinct delivery_id)::integer as due,
+       due_attempt.test, max(trouble.failures) as circuit_failures, count(distinct delivery_id)::integer as due,
        count(distinct delivery_id)
          filter (where due_at < clock_timestamp() - interval '${OVERDUE_MINUTES} minutes')::integer as overdue
   from due_attempt
   join webhook on webhook.id = due_attempt.webhook_id
+  left join webhook_trouble trouble on trouble.webhook_id = webhook.id and trouble.open_until is not null
+   and not due_attempt.test
  where due_attempt.organisation_id = $1 and claim_id is null and not paused
  group by webhook.id, due_attempt.test
  order by webhook.id`,
 };
 
 function pauseReason(row: DueRow, { plan }: Organisation): string | null {
-  return webhookPauseReason({ ...row, plan });
+  return webhookPauseReason({ ...row, plan }) ?? circuitReason(row.circuit_failures);
 }
 
 function waitingView(row: DueRow, organisation: Organisation) {

@@ -17,6 +17,8 @@ export const surveyPolicy: DeliveryPolicy = {
   timeoutSeconds: 15,
   retry: { kind: 'survey_waits' },
   obeysRetryAfter: false,
+  circuit: null,
+  switchesOff: false,
 };
 
 /** The two bodies that the survey webhook can have; the page and the API show one yes or no. */

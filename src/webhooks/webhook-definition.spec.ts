@@ -61,7 +61,10 @@ describe('a definition', () => {
     timeoutSeconds: 1,
     retry: { kind: 'survey_waits' },
     obeysRetryAfter: true,
+    circuit: null,
+    switchesOff: true,
   };
+  const circuit = (failures: unknown, probeSeconds: unknown) => ({ ...policy, circuit: { failures, probeSeconds } });
   const waits = (seconds: unknown[]) => ({ ...policy, retry: { kind: 'waits', seconds } });
 
   it.each([
@@ -78,6 +81,8 @@ describe('a definition', () => {
     ['the shortest deadline', policySchema, policy],
     ['the longest deadline', policySchema, { ...policy, success: 'exactly_200', timeoutSeconds: 30 }],
     ['no waits', policySchema, waits([])],
+    ['the quickest circuit', policySchema, circuit(1, 1)],
+    ['the slowest circuit', policySchema, circuit(1000, 3600)],
     ['fifty waits', policySchema, waits(Array.from({ length: 50 }, () => 0))],
   ])('with %s is taken as it is', (_what, schema, value) => {
     expect(schema.parse(value)).toEqual(value);
@@ -103,6 +108,14 @@ describe('a definition', () => {
     ['a body with an unknown key', requestSchema, { method: 'POST', url: null, body: { ...body, type: 'x' } }],
     ['an unknown rule of success', policySchema, { ...policy, success: 'any' }],
     ['neither yes nor no to Retry-After', policySchema, { ...policy, obeysRetryAfter: undefined }],
+    ['no word on its circuit', policySchema, { ...policy, circuit: undefined }],
+    ['a circuit that opens before any failure', policySchema, circuit(0, 60)],
+    ['a circuit that hardly opens', policySchema, circuit(1001, 60)],
+    ['a circuit that always calls', policySchema, circuit(20, 0)],
+    ['a circuit that hardly calls', policySchema, circuit(20, 3601)],
+    ['half a failure', policySchema, circuit(1.5, 60)],
+    ['a part of a second between single calls', policySchema, circuit(20, 1.5)],
+    ['neither yes nor no to switching off', policySchema, { ...policy, switchesOff: undefined }],
     ['half a second', policySchema, { ...policy, timeoutSeconds: 1.5 }],
     ['an unknown schedule', policySchema, { ...policy, retry: { kind: 'never' } }],
     ['a schedule with an unknown key', policySchema, { ...policy, retry: { kind: 'survey_waits', seconds: [] } }],

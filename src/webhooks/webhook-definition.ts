@@ -34,6 +34,15 @@ export const policySchema = z.strictObject({
   ]),
   /** Whether the Retry-After of a 429 or 503 delays the next attempt. */
   obeysRetryAfter: z.boolean(),
+  /**
+   * After so many failed attempts in a row its deliveries wait, unspent, while one call every so often finds out whether
+   * the receiver answers again. Null: they never wait.
+   */
+  circuit: z
+    .strictObject({ failures: z.number().int().min(1).max(1000), probeSeconds: z.number().int().min(1).max(3600) })
+    .nullable(),
+  /** Whether it is switched off when its receiver answers 410 or fails for days; otherwise the admins are only told. */
+  switchesOff: z.boolean(),
 });
 export type DeliveryPolicy = z.infer<typeof policySchema>;
 

@@ -18,13 +18,22 @@ const WebhookSchema = defineEntity({
     policy: p.json<DeliveryPolicy>(),
     maximumConcurrency: p.integer().default(16),
     authorizationId: p.bigint('number').nullable(),
+    switchedOffAt: p.datetime().nullable(),
+    switchedOffBecause: p.enum(['gone', 'failing'] as const).nullable(),
     createdAt: p.datetime().onCreate(() => new Date()),
     deletedAt: p.datetime().nullable(),
   },
 });
 
 /** A trigger, a request, an authorization and a delivery policy. */
-export class Webhook extends WebhookSchema.class {}
+export class Webhook extends WebhookSchema.class {
+  /** By a person, which settles what had switched it off by itself. */
+  switch(enabled: boolean): void {
+    this.enabled = enabled;
+    this.switchedOffAt = null;
+    this.switchedOffBecause = null;
+  }
+}
 WebhookSchema.setClass(Webhook);
 
 const WebhookAuthorizationSchema = defineEntity({

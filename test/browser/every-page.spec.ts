@@ -2,7 +2,7 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { accessibilityProblems, openBrowser, overflow } from '../support/browser.js';
 import { attempted, newDelivery } from '../support/deliveries.js';
-import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
+import { buildOrganisation, buildApiWebhook, type TestOrganisation } from '../support/factories.js';
 import { webhookIdOf } from '../../src/delivery/webhook-id.js';
 import { startReceiver, answers, type Receiver } from '../support/receivers.js';
 import { buildMember, startWeb, type TestWeb } from '../support/web.js';
@@ -15,6 +15,7 @@ let browser: Browser;
 let receiver: Receiver;
 let demo: TestOrganisation;
 let failed: string;
+let switchedOff: number;
 let member: { email: string; password: string };
 
 beforeAll(async () => {
@@ -27,6 +28,11 @@ beforeAll(async () => {
   const id = await newDelivery(web, demo, { overall: 0, comments: `${LONG}\nA second line.` });
   await attempted(web, id, 1);
   failed = webhookIdOf(id);
+  switchedOff = (await buildApiWebhook(web, demo, receiver.url(`/${LONG}`))).id;
+  await web.pool.query(
+    `update webhook set name = $2, enabled = false, switched_off_at = now(), switched_off_because = 'gone' where id = $1`,
+    [switchedOff, LONG],
+  );
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
@@ -55,6 +61,7 @@ function pages(): string[] {
     '/redeliveries',
     `/redeliveries?kind=selection&webhookId=${failed}`,
     `/webhook-log/${failed}`,
+    `/webhooks/${switchedOff}`,
     '/invitations',
     '/directory',
     '/surveys',

@@ -77,6 +77,33 @@ describe('a claim', () => {
     expect((await claimer(0).claim(10)).claims).toEqual([]);
   });
 
+  it('takes nothing while a circuit is open, and then one call, whichever worker is first, until that has ended', async () => {
+    const [webhook] = await makeWebhooks(1);
+    await makeDue(webhook!, 5);
+    await openCircuit(webhook!, 60);
+    expect((await claimer(0).claim(10)).claims).toEqual([]);
+
+    await openCircuit(webhook!, 0);
+    const rounds = await Promise.all(([0, 1, 0, 1] as const).map((worker) => claimer(worker).claim(10)));
+    expect(rounds.flatMap(({ claims }) => claims)).toHaveLength(1);
+    expect((await claimer(0).claim(10)).claims).toEqual([]);
+    const { rows } = await sql<{ later: boolean }>(
+      'select open_until >= (select max(claimed_until) from due_attempt) as later from webhook_trouble where webhook_id = $1',
+      [webhook],
+    );
+    expect(rows).toEqual([{ later: true }]);
+  });
+
+  it('takes what a person asked for although a circuit is open, however much waits for it', async () => {
+    const [webhook] = await makeWebhooks(1);
+    await makeDue(webhook!, 500, { secondsAgo: 60 });
+    const [asked] = await makeDue(webhook!, 1, { secondsAgo: 1 });
+    await sql(`update due_attempt set kind = 'manual' where delivery_id = $1`, [asked]);
+    await openCircuit(webhook!, 60);
+
+    expect(idsOf(await claimer(0).claim(10))).toEqual(new Set([asked]));
+  });
+
   it('lets a webhook’s tests share its concurrency', async () => {
     const [webhook] = await makeWebhooks(1, { maximumConcurrency: 3 });
     await makeDue(webhook!, 10);
@@ -190,6 +217,16 @@ async function makeDue(webhookId: number, count: number, { secondsAgo = 0, test 
     [organisation.organisation.id, webhookId, test, secondsAgo, count],
   );
   return rows.map((row) => row.delivery_id);
+}
+
+/** Single calls are let through from then on. */
+async function openCircuit(webhookId: number, secondsFromNow: number): Promise<void> {
+  await sql(
+    `insert into webhook_trouble (webhook_id, organisation_id, failing_since, last_failed_at, failures, opened_at, open_until)
+     values ($1, $2, now(), now(), 20, now(), clock_timestamp() + make_interval(secs => $3))
+         on conflict (webhook_id) do update set open_until = excluded.open_until`,
+    [webhookId, organisation.organisation.id, secondsFromNow],
+  );
 }
 
 async function sql<Row extends object>(text: string, values: unknown[] = []) {

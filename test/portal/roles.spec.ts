@@ -43,6 +43,8 @@ const routes: Record<string, readonly Role[]> = {
   'GET /webhook-log': WIRING,
   'GET /webhook-log/:webhookId': WIRING,
   'POST /webhook-log/:webhookId/redelivery': WIRING,
+  'GET /webhooks/:id': WIRING,
+  'POST /webhooks/:id/switch': WIRING,
   'GET /redeliveries': WIRING,
   'POST /redeliveries': WIRING,
   'POST /redeliveries/:id/cancellation': WIRING,

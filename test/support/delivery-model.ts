@@ -22,9 +22,20 @@ export interface ModelledDelivery {
   manual: Due | null;
 }
 
+/** Of the webhook; one that is not on never opens. */
+export interface Circuit {
+  isOn: boolean;
+  /** In a row. */
+  failures: number;
+  isOpen: boolean;
+  /** The time has come for a single call. */
+  mayProbe: boolean;
+}
+
 /** What should be, after any steps of any worker. */
 export interface Model {
   webhook: 'on' | 'off' | 'deleted';
+  circuit: Circuit;
   deliveries: ModelledDelivery[];
   /** All claims that somebody ever got, dead and late ones included. */
   claims: Claim[];
@@ -67,4 +78,15 @@ export async function expectAsModelled(hand: TestWorker, delivery: ModelledDeliv
     return [{ kind, number, spent, interruptions, paused, claimed: claim !== null }];
   });
   expect(await dueOf(hand, id)).toEqual(due.map((row) => expect.objectContaining(row)));
+}
+
+/** What is known of the webhook's trouble is as it should be. */
+export async function expectTroubleAsModelled(hand: TestWorker, webhookId: number, circuit: Circuit): Promise<void> {
+  const { rows } = await hand.pool.query(
+    `select failures, open_until is not null as "isOpen", coalesce(open_until <= clock_timestamp(), false) as "mayProbe"
+       from webhook_trouble where webhook_id = $1`,
+    [webhookId],
+  );
+  const { failures, isOpen, mayProbe } = circuit;
+  expect(rows).toEqual(failures === 0 ? [] : [{ failures, isOpen, mayProbe }]);
 }

@@ -7,7 +7,8 @@ import { Outbox } from '../../src/outbox/outbox.js';
 import { submitResponse, type Answers, type Submitted } from '../../src/responses/submit-response.js';
 import { Survey } from '../../src/surveys/survey.entity.js';
 import { createSurveyWebhook } from '../../src/webhooks/survey-webhook.js';
-import type { Webhook } from '../../src/webhooks/webhook.entity.js';
+import type { DeliveryPolicy } from '../../src/webhooks/webhook-definition.js';
+import { Webhook } from '../../src/webhooks/webhook.entity.js';
 import type { TestWorker } from './app.js';
 
 let counter = 0;
@@ -43,6 +44,35 @@ export async function buildOrganisation(worker: TestWorker, url: string | null):
     await em.flush();
     return { organisation, survey, webhook };
   });
+}
+
+/** A webhook for any API beside the survey webhook: on, towards `url`, and with the policy that such a one begins with. */
+export async function buildApiWebhook(
+  worker: TestWorker,
+  { organisation, webhook }: TestOrganisation,
+  url: string,
+  policy: Partial<DeliveryPolicy> = {},
+): Promise<Webhook> {
+  counter += 1;
+  const em = worker.orm.em.fork();
+  const built = em.create(Webhook, {
+    organisationId: organisation.id,
+    name: `Tickets ${counter}`,
+    enabled: true,
+    trigger: webhook.trigger,
+    request: { ...webhook.request, url },
+    policy: {
+      success: 'any_2xx',
+      timeoutSeconds: 5,
+      retry: { kind: 'waits', seconds: [60, 60, 60] },
+      obeysRetryAfter: true,
+      circuit: { failures: 20, probeSeconds: 60 },
+      switchesOff: true,
+      ...policy,
+    },
+  });
+  await em.flush();
+  return built;
 }
 
 export async function buildInvitation(

@@ -13,7 +13,7 @@ import { rotateSigningSecret } from '../../src/webhooks/signing-secrets.js';
 import { Webhook } from '../../src/webhooks/webhook.entity.js';
 import { attempted, deliveriesAbout } from './deliveries.js';
 import { eventually } from './eventually.js';
-import { answer, buildInvitation, buildOrganisation } from './factories.js';
+import { answer, buildInvitation, buildOrganisation, buildApiWebhook } from './factories.js';
 import type { TestWeb } from './web.js';
 
 export const PASSWORD = 'gravel-lantern-otter-41';
@@ -45,6 +45,8 @@ export interface Premises {
   webhookId: string;
   /** The number of the webhook that sent it. */
   webhookNumber: number;
+  /** Of a webhook that is none of Preferences. */
+  otherWebhookNumber: number;
   replacedSecretId: number;
   /** Of one that is done. */
   bulkRedeliveryId: number;
@@ -125,6 +127,7 @@ export async function buildPremises(web: TestWeb, { word, text = word }: { word:
     responseId,
     webhookId: webhookIdOf(delivery!),
     webhookNumber: built.webhook.id,
+    otherWebhookNumber: await makeOtherWebhook(web, built, text),
     replacedSecretId: await firstSecret(web, built.webhook.id),
     bulkRedeliveryId: await makeBulkRedelivery(web, organisationId, text),
   } satisfies Premises;
@@ -162,6 +165,18 @@ async function idOf(web: TestWeb, table: string, organisationId: number): Promis
     [organisationId],
   );
   return rows[0]!.id;
+}
+
+/** Off by itself, so that every page tells of it, and on no event that happens here. */
+async function makeOtherWebhook(web: TestWeb, built: Built, text: string): Promise<number> {
+  const { id } = await buildApiWebhook(web, built, `https://example.com/${encodeURIComponent(text)}`);
+  await web.pool.query(
+    `update webhook set name = $2, enabled = false, switched_off_at = now(), switched_off_because = 'gone',
+            trigger = jsonb_set(trigger, '{on}', '["created"]')
+      where id = $1`,
+    [id, text],
+  );
+  return id;
 }
 
 async function makeBulkRedelivery(web: TestWeb, organisationId: number, text: string): Promise<number> {

@@ -45,6 +45,7 @@ const answers = () => ({ overall: '9', factors: 'Speed', comments: 'Good', form:
 const token = ({ surveyPath }: Premises) => ({ token: surveyPath.split('/')[2]! });
 const listeningPost = () => ({ listeningPost: 'transactional' });
 const webhookId = (of: Premises) => ({ webhookId: of.webhookId });
+const webhookNumber = (of: Premises) => ({ id: of.otherWebhookNumber });
 const bulkRedelivery = (of: Premises) => ({ id: of.bulkRedeliveryId });
 const days = { from: '2026-01-01', to: '2026-12-31' };
 
@@ -194,6 +195,8 @@ export const knownRoutes: Readonly<Record<string, KnownRoute>> = {
   },
   'GET /api/v1/redeliveries/:id': { parameters: bulkRedelivery },
   'POST /api/v1/redeliveries/:id/cancellation': { parameters: bulkRedelivery, body: NOTHING },
+  'GET /webhooks/:id': { parameters: webhookNumber },
+  'POST /webhooks/:id/switch': { parameters: webhookNumber, body: () => ({ enabled: 'on' }) },
   'GET /redeliveries': {
     query: (of) => ({ ...days, kind: 'failed', webhook: of.webhookNumber, perSecond: 10, webhookId: of.webhookId }),
   },

@@ -102,6 +102,8 @@ export async function buildWebhook(
         timeoutSeconds: DEADLINE_SECONDS,
         retry: { kind: 'survey_waits' },
         obeysRetryAfter: false,
+        circuit: null,
+        switchesOff: false,
         ...policy,
       },
     });

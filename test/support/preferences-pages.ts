@@ -29,7 +29,9 @@ const post = {
     due: '1 attempt',
     nextDue: moment,
     waits: 'It is off.',
+    trouble: 'The last 25 attempts failed.',
   },
+  missed: { from: moment, to: moment, href: '/redeliveries?kind=missed&webhook=7' },
   secrets: [{ id: '1', made: moment, ends: moment }],
   newSecret: 'whsec_secret',
 };
@@ -68,6 +70,15 @@ const pages: Record<string, Model> = {
       nextDue: moment,
     },
     posts: [post],
+  },
+  'webhooks/show': {
+    id: '7',
+    name: 'Tickets',
+    enabled: false,
+    switchedOffAt: moment,
+    sentence: post.sentence,
+    health: post.health,
+    missed: post.missed,
   },
   'preferences/general': {
     tabs,

@@ -51,6 +51,7 @@ function nobody(): Premises {
     invitationId: NOBODYS.id,
     responseId: NOBODYS.id,
     webhookNumber: NOBODYS.id,
+    otherWebhookNumber: NOBODYS.id,
     replacedSecretId: NOBODYS.id,
   };
 }
@@ -140,7 +141,9 @@ const WIRING = /^\/(members|preferences|webhook-log|receiver|surveys)/;
 const WRITING = /^\/(members|preferences|webhook-log|receiver|surveys|invitations|directory)/;
 
 /** The page or error without the token of its forms, and without the thing's name, which whoever asks knows. */
-function wordsOf({ status, text }: Answer, { webhookId, surveyCode }: Premises): string {
-  const plain = text.replaceAll(/name="_csrf" value="\w+"/g, '');
+function wordsOf({ status, text }: Answer, { webhookId, surveyCode, otherWebhookNumber }: Premises): string {
+  const plain = text
+    .replaceAll(/name="_csrf" value="\w+"/g, '')
+    .replaceAll(`The webhook ${otherWebhookNumber} was`, 'NAME was');
   return `${status} ${plain.replaceAll(webhookId, 'NAME').replaceAll(surveyCode, 'NAME')}`;
 }

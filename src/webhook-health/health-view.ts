@@ -1,9 +1,10 @@
-import { webhookPauseReason } from '../delivery/pause-reason.js';
+import { circuitReason, webhookPauseReason } from '../delivery/pause-reason.js';
 import { webhookIdOf } from '../delivery/webhook-id.js';
 import type { Organisation } from '../accounts/organisation.entity.js';
+import { plural } from '../web/view-helpers.js';
 import { momentIn, type MomentView } from '../web/moment.js';
 import type { Webhook } from '../webhooks/webhook.entity.js';
-import { LOOKED_AT, type TestDeliveryRow, type WebhookHealthRow } from './webhook-health.sql.js';
+import { LOOKED_AT, type WebhookHealthRow } from './webhook-health.sql.js';
 
 /** A delivery that Preferences point to. */
 interface Told {
@@ -24,11 +25,14 @@ export interface HealthView {
   due: string;
   nextDue: MomentView | null;
   waits: string | null;
+  /** What is wrong with it for longer than an attempt; null when nothing is. */
+  trouble: string | null;
 }
 
 export function healthView(row: WebhookHealthRow, webhook: Webhook, organisation: Organisation): HealthView {
   const zone = organisation.timeZone;
-  const waits = webhookPauseReason({ enabled: webhook.enabled, deleted: false, plan: organisation.plan, test: false });
+  const state = { enabled: webhook.enabled, deleted: false, plan: organisation.plan, test: false };
+  const waits = webhookPauseReason(state) ?? circuitReason(row.circuit_failures);
   return {
     success: told(zone, row.success_id, row.success_at, row.success_test, null),
     failure: told(zone, row.failure_id, row.failure_at, row.failure_test, row.failure_words),
@@ -38,35 +42,7 @@ export function healthView(row: WebhookHealthRow, webhook: Webhook, organisation
     due: dueInWords(row),
     nextDue: row.due > 0 && waits === null ? momentIn(zone, row.next_due_at) : null,
     waits: row.due > 0 ? waits : null,
-  };
-}
-
-/** What came of a test, once it is there. */
-export interface TestView {
-  webhookId: string;
-  href: string;
-  /** Nothing has come of it yet, or another attempt is about to be made: look again. */
-  pending: boolean;
-  statusKind: 'ok' | 'bad' | 'progress';
-  words: string;
-  moment: MomentView | null;
-  nextDue: MomentView | null;
-}
-
-/** Another attempt that comes this soon is worth waiting for. */
-const SOON_MS = 30_000;
-
-export function testView(row: TestDeliveryRow, timeZone: string, now = Date.now()): TestView {
-  const webhookId = webhookIdOf(row.id);
-  const isSoon = row.next_due_at !== null && row.next_due_at.getTime() < now + SOON_MS;
-  return {
-    webhookId,
-    href: `/webhook-log/${webhookId}`,
-    pending: row.status === 'in_progress' && (row.under_way === true || isSoon),
-    statusKind: row.message === null ? 'progress' : row.succeeded ? 'ok' : 'bad',
-    words: row.message ?? 'The test is on its way.',
-    moment: momentIn(timeZone, row.last_activity_at),
-    nextDue: row.message === null || row.under_way ? null : momentIn(timeZone, row.next_due_at),
+    trouble: troubleInWords(row, zone),
   };
 }
 
@@ -80,6 +56,19 @@ function told(
   return id === null || at === null
     ? null
     : { moment: momentIn(zone, at), words, test: test === true, href: `/webhook-log/${webhookIdOf(id)}` };
+}
+
+/** A single failure is what the schedule is for. */
+function troubleInWords(row: WebhookHealthRow, zone: string): string | null {
+  const { failing_since: since, failures, gone_at: goneAt } = row;
+  if (since === null || failures === null || (failures < 2 && goneAt === null)) {
+    return null;
+  }
+  return [
+    `The last ${plural(failures, 'attempt', 'attempts')} failed, the first of them on ${momentIn(zone, since).text}.`,
+    ...(goneAt === null ? [] : ['Its receiver answered 410: it wants no more calls.']),
+    ...(row.circuit_failures === null || row.due > 0 ? [] : ['Its circuit is open: single calls are tried.']),
+  ].join(' ');
 }
 
 function dueInWords({ due, under_way: underWay }: WebhookHealthRow): string {

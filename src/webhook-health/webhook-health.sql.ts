@@ -35,13 +35,16 @@ select success.id as success_id, success.test as success_test, success.last_acti
        (select count(*) from newest)::integer as looked_at,
        (select count(*) from lane)::integer as due,
        (select min(due_at) from lane) as next_due_at,
+       trouble.failing_since, trouble.failures, trouble.gone_at,
+       case when trouble.open_until is not null then trouble.failures end as circuit_failures,
        (select count(*) from due_attempt
          where webhook_id = $2 and organisation_id = $1 and claim_id is not null)::integer as under_way
   from (select 1) as one
   left join success on true
   left join failure on true
   left join attempt on attempt.delivery_id = failure.id and attempt.number = failure.last_number
-   and attempt.organisation_id = $1`,
+   and attempt.organisation_id = $1
+  left join webhook_trouble trouble on trouble.webhook_id = $2 and trouble.organisation_id = $1`,
 };
 
 export interface WebhookHealthRow {
@@ -52,34 +55,16 @@ export interface WebhookHealthRow {
   failure_test: boolean | null;
   failure_at: Date | null;
   failure_words: string | null;
+  /** Of the trouble it is in, null while it is in none. */
+  failing_since: Date | null;
+  failures: number | null;
+  gone_at: Date | null;
+  /** Attempts that failed in a row; null while no circuit is open. */
+  circuit_failures: number | null;
   looked_at: number;
   due: number;
   next_due_at: Date | null;
   under_way: number;
-}
-
-/** One test delivery ($2) of an organisation ($1), with what came of its last attempt. */
-export const testDeliveryStatement: SqlStatement = {
-  name: 'test_delivery',
-  text: `
-select delivery.id, delivery.webhook_id, delivery.status, delivery.last_activity_at, attempt.message,
-       attempt.outcome = 'succeeded' as succeeded, due.due_at as next_due_at, due.claim_id is not null as under_way
-  from delivery
-  left join attempt on attempt.delivery_id = $2
-   and attempt.number = delivery.automatic_attempts + delivery.manual_attempts + delivery.interrupted_attempts
-  left join due_attempt due on due.delivery_id = $2 and due.kind = 'automatic'
- where delivery.id = $2 and delivery.organisation_id = $1 and delivery.test`,
-};
-
-export interface TestDeliveryRow {
-  id: number;
-  webhook_id: number;
-  status: 'in_progress' | 'succeeded' | 'failed' | 'cancelled';
-  last_activity_at: Date | null;
-  message: string | null;
-  succeeded: boolean | null;
-  next_due_at: Date | null;
-  under_way: boolean | null;
 }
 
 /** When the webhook ($2) of an organisation ($1) was off last, unless what it missed was sent since, or it is long ago. */
