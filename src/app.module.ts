@@ -23,6 +23,7 @@ import { ServiceRecoveryModule } from './service-recovery/service-recovery.modul
 import { SurveysModule } from './surveys/surveys.module.js';
 import { HealthModule } from './web/health.module.js';
 import { MetricsModule } from './web/metrics.module.js';
+import { TracesModule } from './web/traces.module.js';
 import { PanelsModule } from './web/panels.module.js';
 import { WebhookHealthModule } from './webhook-health/webhook-health.module.js';
 import { WebhookLogModule } from './webhook-log/webhook-log.module.js';
@@ -52,6 +53,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         HealthModule,
         MetricsModule,
+        TracesModule,
         PanelsModule,
         RecordsModule,
         OutboxModule,

@@ -130,6 +130,7 @@ export async function addDeliveries(ground, { organisationId, webhookIds }, coun
       all(1),
       all('INC123456'),
       all(false),
+      all(null),
     ]);
   }
   if (analyze) await admin.query('analyze due_attempt, delivery, event');

@@ -10,6 +10,7 @@ import { submitResponse, type Answers, type Submitted } from '../responses/submi
 import { isTicketLink, parseTicketLink, ticketLinkQuery, type TicketLink } from '../surveys/ticket-link.js';
 import { problemOf } from '../web/error-problem.js';
 import { linkParameters, rawQuery } from '../web/query.js';
+import { Traces } from '../web/traces.js';
 import { readForm, readScore, readTyped } from './answers-form.js';
 import { findByTicketLink, findByToken, type Asked, type FoundLink } from './asked.js';
 import { keptPage, surveyPage, thankYouPage, unavailablePage } from './survey-page.js';
@@ -30,6 +31,7 @@ export class AnsweringController {
     private readonly em: EntityManager,
     private readonly outbox: Outbox,
     private readonly keyring: Keyring,
+    private readonly traces: Traces,
   ) {}
 
   @Get('s/:token')
@@ -127,10 +129,12 @@ export class AnsweringController {
   /** The invitation of a ticket system's own link is made with the first answer, in the same transaction. */
   private async submit(asked: Asked, answers: Answers, formId: string | null): Promise<Submitted> {
     const { survey, ticket, language } = asked;
-    return this.outbox.transactional(this.em, async (em) => {
-      const invitation = asked.invitation ?? (await invite(em, this.keyring, survey, saidOf(ticket))).invitation;
-      return submitResponse(em, this.outbox, { survey, invitation, ticket, language, answers, formId });
-    });
+    return this.traces.request('submit survey', () =>
+      this.outbox.transactional(this.em, async (em) => {
+        const invitation = asked.invitation ?? (await invite(em, this.keyring, survey, saidOf(ticket))).invitation;
+        return submitResponse(em, this.outbox, { survey, invitation, ticket, language, answers, formId });
+      }),
+    );
   }
 }
 

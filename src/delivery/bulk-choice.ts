@@ -94,7 +94,7 @@ async function lookForMissed(
   const webhook = await em.findOneOrFail(Webhook, { id: webhookId!, organisationId });
   const [row] = await em.execute<[LookRow & { events: PendingEventRow[] }]>(
     `with looked as materialized (
-       select id, organisation_id, type, record_type, record_id, snapshot
+       select id, organisation_id, type, record_type, record_id, snapshot, traceparent
          from event
         where id > ? and id >= ? and id < ?
         order by id

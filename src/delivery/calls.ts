@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Traces } from '../web/traces.js';
 import type { Claim } from './claim.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { Deliverer } from './deliver.js';
 import { Pace, type Allowed } from './pace.js';
+import { attemptHappening } from './attempt-happening.js';
 import type { PreparedDelivery } from './prepare.js';
 import { AttemptRecorder } from './record-attempt.js';
 
@@ -29,6 +31,7 @@ export class Calls {
   constructor(
     private readonly deliverer: Deliverer,
     private readonly recorder: AttemptRecorder,
+    private readonly traces: Traces,
     metrics: DeliveryMetrics,
   ) {
     metrics.gauge('answerback_calls_under_way', 'Calls that this process has under way.', () => this.underWay.size);
@@ -118,6 +121,9 @@ export class Calls {
     try {
       const attempt = await this.deliverer.deliver(delivery);
       wasAnswered = attempt.responseCode !== null;
+      if (delivery.traceparent !== null) {
+        this.traces.tell(attemptHappening(delivery, attempt, delivery.traceparent));
+      }
       await this.recorder.record(attempt);
     } finally {
       this.pace.ended(delivery.claim.webhookId, wasAnswered);

@@ -63,6 +63,7 @@ function deliver({ answer = 200, spent = 0, settings = {}, url, timeoutSeconds =
       ...settings,
     },
     request: request ?? { contentType: 'text/plain', body: 'Grüße' },
+    traceparent: null,
   });
 }
 

@@ -6,7 +6,8 @@ export const CONSUMER = 'delivery';
 export const takeEventsStatement: SqlStatement = {
   name: 'take_pending_events',
   text: `
-select event.id, event.organisation_id, event.type, event.record_type, event.record_id, event.snapshot
+select event.id, event.organisation_id, event.type, event.record_type, event.record_id, event.snapshot,
+       event.traceparent
   from event_pending
   join event on event.id = event_pending.event_id
  where event_pending.consumer = '${CONSUMER}'
@@ -22,6 +23,8 @@ export interface PendingEventRow {
   record_type: string;
   record_id: number;
   snapshot: Record<string, unknown>;
+  /** Of the request it came from, where traces are on. */
+  traceparent: string | null;
 }
 
 /**
@@ -43,7 +46,7 @@ select webhook.id, webhook.organisation_id, webhook.trigger
 /**
  * Makes deliveries, each with its one event and its first attempt due at once. Parallel arrays, one
  * entry a delivery: $1 event, $2 organisation, $3 webhook, $4 listening post, $5 record type, $6 record,
- * $7 ticket, $8 test. The numbers are drawn before the inserts (materialized), because a volatile
+ * $7 ticket, $8 test, $9 traceparent. The numbers are drawn before the inserts (materialized), because a volatile
  * function in an inlined subquery would be called anew for each table.
  */
 export const createDeliveriesStatement: SqlStatement = {
@@ -52,12 +55,15 @@ export const createDeliveriesStatement: SqlStatement = {
 with numbered as materialized (
   select next_delivery_id() as id, wanted.*
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[],
-                $8::boolean[])
-      as wanted(event_id, organisation_id, webhook_id, listening_post, record_type, record_id, ticket_id, test)
+                $8::boolean[], $9::text[])
+      as wanted(event_id, organisation_id, webhook_id, listening_post, record_type, record_id, ticket_id, test,
+                traceparent)
 ),
 made as (
-  insert into delivery (id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id)
-  select id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id from numbered
+  insert into delivery (id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id,
+                        traceparent)
+  select id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id, traceparent
+    from numbered
 ),
 told as (
   insert into delivery_event (delivery_id, position, organisation_id, event_id)

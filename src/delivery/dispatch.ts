@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { DatabasePool, type SqlStatement } from '../database/database-pool.js';
 import { RecordCatalogue } from '../records/record-catalogue.js';
+import { Traces } from '../web/traces.js';
 import { matches, type Trigger } from '../webhooks/webhook-definition.js';
 import {
   createDeliveriesStatement,
@@ -29,18 +30,21 @@ export class Dispatcher {
   constructor(
     private readonly database: DatabasePool,
     private readonly records: RecordCatalogue,
+    private readonly traces: Traces,
   ) {}
 
   /** Dispatches one batch; answers how many events it took, so that the caller knows whether to go on. */
   async dispatch(): Promise<number> {
     for (;;) {
+      const startedAt = performance.now();
       const client = await this.database.pool.connect();
       try {
         await client.query('begin');
         const taken = await this.dispatchBatch(client);
         await client.query('commit');
         client.release();
-        return taken;
+        this.tell(taken, startedAt);
+        return taken.length;
       } catch (error) {
         // A connection in doubt is closed rather than handed to somebody else.
         await client.query('rollback').then(
@@ -54,10 +58,27 @@ export class Dispatcher {
     }
   }
 
-  private async dispatchBatch(client: PoolClient): Promise<number> {
+  /** Of the events that belong to a trace. */
+  private tell(events: readonly PendingEventRow[], startedAt: number): void {
+    for (const { id, type, traceparent } of events) {
+      if (traceparent !== null) {
+        this.traces.tell({
+          name: 'dispatch event',
+          traceparent,
+          kind: 'internal',
+          startedAt,
+          endedAt: performance.now(),
+          attributes: { 'answerback.event.id': id, 'answerback.event.type': type },
+          error: null,
+        });
+      }
+    }
+  }
+
+  private async dispatchBatch(client: PoolClient): Promise<PendingEventRow[]> {
     const events = await run<PendingEventRow>(client, takeEventsStatement, [EVENTS_A_BATCH]);
     if (events.length === 0) {
-      return 0;
+      return [];
     }
     const organisations = [...new Set(events.map((event) => event.organisation_id))];
     const webhooks = await run<EnabledWebhookRow>(client, enabledWebhooksStatement, [organisations]);
@@ -70,7 +91,7 @@ export class Dispatcher {
       await run(client, createDeliveriesStatement, columns(deliveries));
     }
     await run(client, eventsDispatchedStatement, [events.map((event) => event.id)]);
-    return events.length;
+    return events;
   }
 }
 
@@ -86,6 +107,7 @@ export function newDelivery(records: RecordCatalogue, event: PendingEventRow, we
     recordId: event.record_id,
     ticketId,
     test: false,
+    traceparent: event.traceparent,
   };
 }
 
@@ -98,6 +120,7 @@ export interface NewDelivery {
   recordId: number;
   ticketId: string;
   test: boolean;
+  traceparent: string | null;
 }
 
 /** The parameters of createDeliveriesStatement. */
@@ -111,6 +134,7 @@ export function columns(deliveries: readonly NewDelivery[]): unknown[] {
     deliveries.map((delivery) => delivery.recordId),
     deliveries.map((delivery) => delivery.ticketId),
     deliveries.map((delivery) => delivery.test),
+    deliveries.map((delivery) => delivery.traceparent),
   ];
 }
 

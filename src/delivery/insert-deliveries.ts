@@ -25,11 +25,13 @@ const insertSql = `
 with numbered as materialized (
   select next_delivery_id() as id, wanted.*
     from json_to_recordset(?::json) as wanted("eventId" bigint, "organisationId" bigint, "webhookId" bigint,
-         "listeningPost" text, "recordType" text, "recordId" bigint, "ticketId" text, test boolean, position integer)
+         "listeningPost" text, "recordType" text, "recordId" bigint, "ticketId" text, test boolean, traceparent text, position integer)
 ),
 made as (
-  insert into delivery (id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id)
-  select id, "organisationId", "webhookId", test, "listeningPost", "recordType", "recordId", "ticketId" from numbered
+  insert into delivery (id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id,
+                        traceparent)
+  select id, "organisationId", "webhookId", test, "listeningPost", "recordType", "recordId", "ticketId", traceparent
+    from numbered
       on conflict do nothing
   returning id
 ),

@@ -25,6 +25,12 @@ export interface RequestRow {
   snapshots: Record<string, unknown>[] | null;
 }
 
+/** The traces that these deliveries ($1) belong to, of those that belong to one. */
+export const loadTracesStatement: SqlStatement = {
+  name: 'load_traces',
+  text: `select id, traceparent from delivery where id = any($1::bigint[]) and traceparent is not null`,
+};
+
 /**
  * Keeps rendered requests before they are sent, so that whatever happens in the call, every later
  * attempt sends the same. Parallel arrays: $1 delivery, $2 organisation, $3 content type, $4 body.

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Environment } from '../config/environment.js';
 import { DatabasePool } from '../database/database-pool.js';
 import { RecordCatalogue } from '../records/record-catalogue.js';
+import { Traces } from '../web/traces.js';
 import type { Claim } from './claim.js';
-import { keepRequestsStatement, loadRequestsStatement, type RequestRow } from './load.sql.js';
+import { keepRequestsStatement, loadRequestsStatement, loadTracesStatement, type RequestRow } from './load.sql.js';
 import { render, type RenderedRequest } from './render.js';
 import { WebhookSettingsReader, type WebhookSettings } from './webhook-settings.js';
 
@@ -13,6 +14,8 @@ export interface PreparedDelivery {
   settings: WebhookSettings;
   /** What is sent, or why it could not be rendered. */
   request: RenderedRequest | { problem: string };
+  /** Of the submission that it comes from, where traces are on. */
+  traceparent: string | null;
 }
 
 /**
@@ -26,14 +29,17 @@ export class Preparer {
     private readonly settings: WebhookSettingsReader,
     private readonly records: RecordCatalogue,
     private readonly environment: Environment,
+    private readonly traces: Traces,
   ) {}
 
   async prepare(claims: readonly Claim[]): Promise<PreparedDelivery[]> {
     const settings = await this.settings.settingsFor(claims);
     const requests = await this.load(claims);
+    const traceparents = await this.loadTraces(claims);
     const prepared = claims.map((claim) => {
       const own = settings.get(claim.webhookId)!;
-      return { claim, settings: own, ...this.requestOf(requests.get(claim.deliveryId)!, own) };
+      const traceparent = traceparents.get(claim.deliveryId) ?? null;
+      return { claim, settings: own, traceparent, ...this.requestOf(requests.get(claim.deliveryId)!, own) };
     });
     return this.keepFresh(prepared);
   }
@@ -42,6 +48,15 @@ export class Preparer {
     const ids = claims.map((claim) => claim.deliveryId);
     const rows = await this.database.run<RequestRow>(loadRequestsStatement, [ids]);
     return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  private async loadTraces(claims: readonly Claim[]): Promise<Map<number, string>> {
+    if (!this.traces.areOn) {
+      return new Map();
+    }
+    const ids = claims.map((claim) => claim.deliveryId);
+    const rows = await this.database.run<{ id: number; traceparent: string }>(loadTracesStatement, [ids]);
+    return new Map(rows.map(({ id, traceparent }) => [id, traceparent]));
   }
 
   private requestOf(row: RequestRow, settings: WebhookSettings): Pick<FreshDelivery, 'request' | 'fresh'> {

@@ -35,6 +35,7 @@ export async function sendTest(
       recordId: NO_RECORD,
       ticketId,
       test: true,
+      traceparent: null,
     },
   ]);
   return id!;

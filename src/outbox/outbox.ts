@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { Snapshot } from '../records/record-type.js';
+import { Traces } from '../web/traces.js';
 import { WakeUp } from './wake-up.js';
 
 /** A fact about a record, in the past tense: `response.completed`. */
@@ -22,7 +23,10 @@ export interface NewEvent {
 export class Outbox {
   private readonly consumers = new Set<string>();
 
-  constructor(private readonly wakeUp: WakeUp) {}
+  constructor(
+    private readonly wakeUp: WakeUp,
+    private readonly traces: Traces,
+  ) {}
 
   /** Every process must register the same consumers, whether it runs them or not. */
   registerConsumer(name: string): void {
@@ -47,16 +51,16 @@ export class Outbox {
 
   /** Writes an event that no consumer is to take: whoever writes it does what follows from it. */
   async recordUnannounced(em: EntityManager, event: NewEvent): Promise<number> {
-    return insertEvent(em, event);
+    return insertEvent(em, event, this.traces.traceparent);
   }
 }
 
 /** Two events may draw the same number; the later one draws again. */
-async function insertEvent(em: EntityManager, event: NewEvent): Promise<number> {
+async function insertEvent(em: EntityManager, event: NewEvent, traceparent: string | null): Promise<number> {
   for (;;) {
     const rows = await em.execute<{ id: string }[]>(
-      `insert into event (id, organisation_id, type, record_type, record_id, snapshot, changed_fields)
-       values (next_event_id(), ?, ?, ?, ?, ?::json, array(select json_array_elements_text(?::json)))
+      `insert into event (id, organisation_id, type, record_type, record_id, snapshot, changed_fields, traceparent)
+       values (next_event_id(), ?, ?, ?, ?, ?::json, array(select json_array_elements_text(?::json)), ?)
        on conflict do nothing returning id`,
       [
         event.organisationId,
@@ -65,6 +69,7 @@ async function insertEvent(em: EntityManager, event: NewEvent): Promise<number> 
         event.recordId,
         JSON.stringify(event.snapshot),
         JSON.stringify(event.changedFields ?? []),
+        traceparent,
       ],
     );
     if (rows[0]) {

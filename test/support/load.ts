@@ -27,6 +27,7 @@ export async function makeLoad(worker: TestWorker, webhooks: readonly Webhook[],
     recordId: 1,
     ticketId: 'INC1',
     test: false,
+    traceparent: null,
   }));
   const ids: number[] = [];
   for (let begun = 0; begun < count; begun += CHUNK) {
