@@ -11,16 +11,12 @@ import {
   type SpanContext,
   type Tracer,
 } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Environment } from '../config/environment.js';
+import type { TracerProvider } from '@opentelemetry/sdk-trace';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { productVersion } from '../config/product.js';
 
 /** Longer than that, and a stop would take too long: what is not told by then is not told. */
 const LAST_TELLING_MS = 2_000;
-const COMPLAINT_MS = 60_000;
 
 /** Something that took its time, told once it is over. Times are `performance.now()`. */
 export interface Happening {
@@ -42,13 +38,12 @@ export interface Happening {
  */
 @Injectable()
 export class Traces implements OnApplicationShutdown {
-  private readonly provider: TracerProvider | null;
   private readonly tracer: Tracer | null;
   private readonly current = new AsyncLocalStorage<Span>();
 
-  constructor({ otlpEndpoint }: Environment) {
-    this.provider = otlpEndpoint === undefined ? null : providerFor(otlpEndpoint);
-    this.tracer = this.provider?.getTracer('answerback', productVersion) ?? null;
+  /** @param provider null where no endpoint is set */
+  constructor(private readonly provider: TracerProvider | null) {
+    this.tracer = provider?.getTracer('answerback', productVersion) ?? null;
   }
 
   get areOn(): boolean {
@@ -104,38 +99,6 @@ export class Traces implements OnApplicationShutdown {
     await this.flush().catch(() => undefined);
     await this.provider?.shutdown().catch(() => undefined);
   }
-}
-
-function providerFor(endpoint: string): TracerProvider {
-  return new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'answerback', 'service.version': productVersion }),
-    spanProcessors: [
-      new BatchSpanProcessor({
-        exporter: complaining(new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: 10_000 })),
-        scheduledDelayMillis: 1_000,
-        exportTimeoutMillis: 15_000,
-      }),
-    ],
-  });
-}
-
-/** Whoever set an endpoint wants to hear when nothing arrives there; but not for each batch. */
-function complaining(exporter: SpanExporter): SpanExporter {
-  const logger = new Logger('Traces');
-  let complainedAt = -Infinity;
-  return {
-    export(spans, done) {
-      exporter.export(spans, (result) => {
-        if (result.error && performance.now() - complainedAt > COMPLAINT_MS) {
-          complainedAt = performance.now();
-          logger.warn(`Traces do not arrive at OTEL_EXPORTER_OTLP_ENDPOINT: ${result.error.message}`);
-        }
-        done(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
-    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
-  };
 }
 
 function written({ traceId, spanId, traceFlags }: SpanContext): string {
