@@ -24,6 +24,6 @@ describe('a webhook', () => {
 
   it('says how many attempts failed where its circuit is open', () => {
     expect(circuitReason(null)).toBeNull();
-    expect(circuitReason(1200)).toContain('the last 1,200 attempts of the webhook failed');
+    expect(circuitReason(1200)).toContain('The last 1,200 attempts of the webhook failed');
   });
 });

@@ -29,6 +29,6 @@ export function webhookPauseReason({ enabled, deleted, plan, test }: WebhookStat
 export function circuitReason(failures: number | null): string | null {
   return failures === null
     ? null
-    : `Its circuit is open: the last ${failures.toLocaleString('en')} attempts of the webhook failed. Until a single call ` +
+    : `Its circuit is open. The last ${failures.toLocaleString('en')} attempts of the webhook failed: until a single call ` +
         'that is tried now and then succeeds, no attempt is spent. Resend calls at once.';
 }

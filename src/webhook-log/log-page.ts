@@ -1,7 +1,7 @@
 import type { LoggedWebhook } from './delivery-log.js';
 import { filterNames, type FilterName, type LogFilters } from './log-filters.js';
 import type { LoggedDelivery } from './logged-delivery.js';
-import { listeningPostNames, numberInWords, statuses, waitsBecause } from './words.js';
+import { listeningPostNames, numberInWords, statuses, waitsBriefly } from './words.js';
 
 /** Seconds between two looks of the newest page at itself. */
 const POLL_SECONDS = 4;
@@ -54,7 +54,7 @@ function rowView(delivery: LoggedDelivery) {
     noResponseWords: noResponseWords(delivery),
     attempts: attemptsInWords(delivery),
     ...statuses[row.status],
-    waitingReason: waitsBecause(delivery.waitingReason),
+    waitingReason: waitsBriefly(delivery.waitingReason),
   };
 }
 

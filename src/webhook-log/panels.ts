@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { AccountRequest } from '../accounts/current.js';
 import { Panels } from '../web/panels.js';
 import { DeliveryLog } from './delivery-log.js';
-import { statuses, waitsBecause } from './words.js';
+import { statuses, waitsBriefly } from './words.js';
 import { TroubleReport } from './trouble.js';
 
 const ROLES = ['admin', 'developer'] as const;
@@ -33,7 +33,7 @@ export class LogPanels implements OnModuleInit {
             code: row.last_response_code,
             attempts: row.automatic_attempts + row.manual_attempts + row.interrupted_attempts,
             ...statuses[row.status],
-            waitingReason: waitsBecause(waitingReason),
+            waitingReason: waitsBriefly(waitingReason),
           })),
           moreHref: found.length > DELIVERIES_SHOWN ? `/webhook-log?text=${responseId}` : null,
         };

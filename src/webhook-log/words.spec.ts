@@ -1,4 +1,4 @@
-import { durationInWords, waitInWords } from './words.js';
+import { durationInWords, waitInWords, waitsBriefly } from './words.js';
 
 test.each([
   [0, '0 ms'],
@@ -22,4 +22,13 @@ test.each([
   [2400, 'in 40 min'],
 ])('a wait of %d s is "%s"', (seconds, words) => {
   expect(waitInWords(seconds)).toBe(words);
+});
+
+test.each([
+  [null, null],
+  ['The webhook was deleted.', 'Waits because the webhook was deleted.'],
+  ['The webhook is switched off. What is due waits.', 'Waits because the webhook is switched off.'],
+  ['The Basic plan has no webhooks: another is needed.', 'Waits because the Basic plan has no webhooks.'],
+])('the reason %j is briefly %j', (reason, words) => {
+  expect(waitsBriefly(reason)).toBe(words);
 });

@@ -22,6 +22,11 @@ export function waitsBecause(reason: string | null): string | null {
   return reason === null ? null : `Waits because ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
 }
 
+/** The same where there is little room: the first sentence. */
+export function waitsBriefly(reason: string | null): string | null {
+  return waitsBecause(reason === null ? null : reason.replace(/(?<=[.:]) .*/s, '').replace(/:$/, '.'));
+}
+
 /** `340 ms`, `1.2 s`, `15 s`, `4 min 12 s`, `3 h 5 min`, `2 d 4 h`. */
 export function durationInWords(milliseconds: number): string {
   if (milliseconds < 1000) {

@@ -138,7 +138,7 @@ describe('the page of a webhook', () => {
     const waiting = await deliveryThatFails(410);
     await switchedOff();
     const { text: off } = await admin.get(`/webhooks/${webhook.id}`).expect(200);
-    expect(off).toContain('It was switched off by itself on');
+    expect(off).toContain('It was switched off automatically on');
     expect(off).toContain('Leave it off');
     await answer(web, built.survey, await buildInvitation(web, built.survey));
 
@@ -174,9 +174,9 @@ describe('the page of a webhook', () => {
     const failed = await deliveryThatFails(500);
     await newDelivery(web, { survey: built.survey, webhook });
     const { text } = await admin.get(`/webhooks/${webhook.id}`).expect(200);
-    expect(text).toContain('Its circuit is open: the last 2 attempts of the webhook failed.');
+    expect(text).toContain('Its circuit is open. The last 2 attempts of the webhook failed');
     const { text: dashboard } = await admin.get('/dashboard').expect(200);
-    expect(dashboard).toContain('Its circuit is open: the last 2 attempts of the webhook failed.');
+    expect(dashboard).toContain('Its circuit is open. The last 2 attempts of the webhook failed');
     const { text: entry } = await admin.get(`/webhook-log/${failed.toString(16).padStart(13, '0')}`).expect(200);
     expect(entry).toContain('Waits because its circuit is open');
   });
