@@ -14,6 +14,8 @@ import { answers, startReceiver, type Answer } from '../support/receivers.js';
 import { startMeasuredWorkerProcess, type MeasuredWorkerProcess } from '../support/spawn-worker.js';
 
 const MIB = 1024 * 1024;
+/** Such a process peaks at 300 to 450; one that takes replies as long as they come passes 1,400 in the first round. */
+const MOST_MIB = 700;
 /** Of each receiver, in each round. */
 const CALLS = 10;
 
@@ -65,7 +67,7 @@ it('a thousand calls to all kinds of them leave the memory of the process that m
   await callAll();
   const after = await worker.memory();
   expect((after.kept - before.kept) / MIB).toBeLessThan(16);
-  expect((after.peak - before.peak) / MIB).toBeLessThan(48);
+  expect(after.peak / MIB).toBeLessThan(MOST_MIB);
 }, 240_000);
 
 async function watch(server: { close(): Promise<void> }, name: string, url: string): Promise<void> {
