@@ -1,4 +1,5 @@
 import { Pool, types, type QueryResult, type QueryResultRow } from 'pg';
+import { impatient } from './lost-connections.js';
 
 /**
  * How long the database may be silent. A connection whose other end is gone (a cable, a proxy that forgot it) says nothing
@@ -29,6 +30,7 @@ export class DatabasePool {
       connectionString: url,
       max: options.max,
       ...PATIENCE,
+      ...impatient,
       types: {
         getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
       },

@@ -1,7 +1,7 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { DatabasePool, PATIENCE } from './database-pool.js';
-import { takeBackLostConnections } from './lost-connections.js';
+import { impatient, takeBackLostConnections } from './lost-connections.js';
 import { ormOptions } from './orm-options.js';
 
 const POOL_CONNECTIONS = 8;
@@ -19,7 +19,7 @@ export class DatabaseModule implements OnApplicationShutdown {
         MikroOrmModule.forRoot({
           ...ormOptions(url),
           autoLoadEntities: true,
-          driverOptions: { ...PATIENCE, onPoolCreated: takeBackLostConnections },
+          driverOptions: { ...PATIENCE, ...impatient, onPoolCreated: takeBackLostConnections },
         }),
       ],
       providers: [{ provide: DatabasePool, useFactory: () => new DatabasePool(url, { max: POOL_CONNECTIONS }) }],

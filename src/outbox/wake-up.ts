@@ -1,10 +1,13 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { DatabasePool, PATIENCE } from '../database/database-pool.js';
+import { ImpatientClient } from '../database/lost-connections.js';
 
 const CHANNEL = 'answerback_work';
 const DEBOUNCE_MS = 10;
 const RECONNECT_MS = 1_000;
+/** A connection that only listens would never notice that its other end is gone. */
+const HEARTBEAT_MS = 15_000;
 
 /**
  * Says that there is work: at once to this process, and to the others by one NOTIFY for all that
@@ -38,17 +41,22 @@ export class WakeUp implements OnModuleDestroy {
 
   /** Starts hearing other processes; after every reconnect it wakes everybody once, for what was missed. */
   async listen(): Promise<void> {
-    const client = new Client({ connectionString: this.database.url, ...PATIENCE });
+    const client = new ImpatientClient({ connectionString: this.database.url, ...PATIENCE });
     this.listening = client;
     client.on('notification', () => this.wakeListeners());
     client.on('error', (error) => this.logger.warn(`The LISTEN connection broke: ${error.message}`));
-    client.on('end', () => this.listenAgainLater());
+    const heartbeat = setInterval(() => client.query('select 1').catch(() => undefined), HEARTBEAT_MS);
+    client.on('end', () => {
+      clearInterval(heartbeat);
+      this.listenAgainLater();
+    });
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
       this.wakeListeners();
     } catch (error) {
       this.logger.warn(`No LISTEN connection, polling meanwhile: ${(error as Error).message}`);
+      clearInterval(heartbeat);
       await client.end().catch(() => undefined);
       this.listenAgainLater();
     }
