@@ -1,4 +1,5 @@
 import { Client, type ClientBase, type Pool, type PoolClient } from 'pg';
+import { noteRefusal } from './refusals.js';
 
 /** Whoever notices that its connection has ended gives it back well before this. */
 const GRACE_MS = 1_000;
@@ -15,11 +16,25 @@ export class ImpatientClient extends Client {
   /** As Client's, whose many forms are passed on as they are. */
   // eslint-disable-next-line typescript/no-explicit-any
   override query(...given: any[]): any {
+    const callback: unknown = given.at(-1);
+    if (typeof callback === 'function') {
+      given[given.length - 1] = (error: unknown, ...answer: unknown[]) => {
+        this.noticeFailure(error);
+        callback(error, ...answer);
+      };
+    }
     const answer = (super.query as (...all: unknown[]) => unknown).apply(this, given);
     if (answer instanceof Promise) {
-      answer.catch((error: Error) => error.message === NOT_ANSWERED && hangUp(this));
+      answer.catch((error: unknown) => this.noticeFailure(error));
     }
     return answer;
+  }
+
+  private noticeFailure(error: unknown): void {
+    noteRefusal(error);
+    if (error instanceof Error && error.message === NOT_ANSWERED) {
+      hangUp(this);
+    }
   }
 }
 

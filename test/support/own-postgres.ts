@@ -18,8 +18,9 @@ export interface OwnPostgres extends TestDatabase {
   start(): Promise<void>;
 }
 
-export async function startOwnPostgres(): Promise<OwnPostgres> {
-  const dataDir = await newDataDir();
+/** @param folder that it is to lie in, an empty one; default: a new one */
+export async function startOwnPostgres(folder?: string): Promise<OwnPostgres> {
+  const dataDir = folder ?? (await newDataDir());
   const launch = () => startEmbeddedPostgres({ dataDir, say: () => undefined });
   let postgres: EmbeddedPostgres = await launch();
   await migrateUp(postgres.ownerUrl);
