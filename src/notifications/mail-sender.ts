@@ -63,9 +63,13 @@ export class MailSender implements BeforeApplicationShutdown {
       this.logger.log(`mail.sent id=${id}`);
     } catch (error) {
       const { message } = error as Error;
-      const status = isLast || isRefusedForGood(error) ? 'failed' : 'waiting';
-      await this.database.run(mailEndedStatement, [id, status, storableText(message)]);
-      this.logger.error(`mail.${status === 'failed' ? 'failed' : 'delayed'} id=${id}: ${message}`);
+      const isOver = isLast || isRefusedForGood(error);
+      await this.database.run(mailEndedStatement, [id, isOver ? 'failed' : 'waiting', storableText(message)]);
+      if (isOver) {
+        this.logger.error(`mail.failed id=${id}: ${message}`);
+      } else {
+        this.logger.warn(`mail.delayed id=${id}: ${message}`);
+      }
     }
   }
 }

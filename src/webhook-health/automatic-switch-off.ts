@@ -69,6 +69,9 @@ export class AutomaticSwitchOff implements BeforeApplicationShutdown {
         `update webhook set enabled = false, switched_off_at = clock_timestamp(), switched_off_because = ? where id = ?`,
         [kind, webhookId],
       );
+      this.logger.warn(`webhook.switched_off_by_itself webhook=${webhookId} because=${kind}`);
+    } else {
+      this.logger.warn(`webhook.found_in_trouble webhook=${webhookId} because=${kind}`);
     }
     await this.tell(em, webhook, kind, new Date(trouble.failing_since));
   }
@@ -84,6 +87,5 @@ export class AutomaticSwitchOff implements BeforeApplicationShutdown {
       to: admins.map(({ email }) => email),
       ...troubleMail(webhook, kind, since, organisation, this.environment.baseUrl),
     });
-    this.logger.warn(`${action} webhook=${webhook.id} because=${kind}`);
   }
 }

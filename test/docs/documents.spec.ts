@@ -90,6 +90,8 @@ test('docs/operating.md names log lines that are written, at their level', () =>
     'src/delivery/partitions.ts',
     'src/delivery/retention.ts',
     'src/config/keyring.ts',
+    'src/webhook-health/automatic-switch-off.ts',
+    'src/notifications/mail-sender.ts',
   ];
   const source = files.map(read).join('\n').replaceAll(/\s+/g, ' ');
   for (const [text, level] of words) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { readEnvironment } from '../../src/config/environment.js';
 import { API_KEY, callApi, freePort } from '../support/command.js';
 import { blockText, withReal } from '../support/documents.js';
 import { runShell, startShell, testsWith, type RunningShell } from '../support/documents-run.js';
@@ -90,6 +91,15 @@ describe('installing on a PostgreSQL of one’s own', () => {
   });
 });
 
+describe('e-mail', () => {
+  test('takes the mail server of the example', async () => {
+    const { output } = await runShell(`${blockText('docs/operating.md#E-mail/1')}\nprintenv SMTP_URL MAIL_FROM`);
+    const [smtpUrl, from] = output.trim().split('\n');
+    expect(smtpUrl).toContain('requireTLS');
+    expect(readEnvironment({ SMTP_URL: smtpUrl!, MAIL_FROM: from! }).mail).toEqual({ smtpUrl, from });
+  });
+});
+
 describe('setting a plan', () => {
   test('is done while the application runs', async () => {
     const [{ portal_code }] = (await place.query('select portal_code from organisation')) as [{ portal_code: string }];
@@ -118,8 +128,20 @@ describe('what to watch', () => {
     expect([count, oldest.minutes]).toEqual(['1', 1]);
   });
 
+  test('says which webhooks fail, how often in a row and since when', async () => {
+    expect(await place.query(blockText('docs/operating.md#What to watch/3'))).toEqual([
+      {
+        organisation: 'DemoCorp',
+        webhook: 'Transactional survey webhook',
+        failures: 1,
+        failing_since: expect.any(Date),
+        circuit_open: false,
+      },
+    ]);
+  });
+
   test('says what waits for a webhook that is off', async () => {
-    const waiting = blockText('docs/operating.md#What to watch/3');
+    const waiting = blockText('docs/operating.md#What to watch/4');
     expect(await place.query(waiting)).toEqual([]);
     await place.query('update webhook set enabled = false');
     expect(await place.query(waiting)).toMatchObject([
@@ -129,7 +151,7 @@ describe('what to watch', () => {
   });
 
   test('says which deliveries failed for good', async () => {
-    const failed = blockText('docs/operating.md#What to watch/4');
+    const failed = blockText('docs/operating.md#What to watch/5');
     expect(await place.query(failed)).toEqual([]);
     await place.query(`delete from due_attempt`);
     await place.query(`update delivery set status = 'failed' where last_outcome = 'rejected'`);
@@ -141,7 +163,7 @@ describe('what to watch', () => {
   });
 
   test('says how far the partitions go: a year', async () => {
-    const rows = await place.query(blockText('docs/operating.md#What to watch/5'));
+    const rows = await place.query(blockText('docs/operating.md#What to watch/6'));
     const inAYear = new Date();
     inAYear.setUTCMonth(inAYear.getUTCMonth() + 12, 1);
     expect(rows).toHaveLength(7);
@@ -151,7 +173,7 @@ describe('what to watch', () => {
   });
 
   test('says which tables are large, all months of one together', async () => {
-    const rows = await place.query<{ table: string }>(blockText('docs/operating.md#What to watch/6'));
+    const rows = await place.query<{ table: string }>(blockText('docs/operating.md#What to watch/7'));
     expect(rows).toHaveLength(10);
     expect(rows.map(({ table }) => table)).toContain('delivery');
     expect(rows.map(({ table }) => table).join()).not.toMatch(/\d/);
