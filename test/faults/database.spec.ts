@@ -52,12 +52,13 @@ it('every connection is ended, again and again', async () => {
 it('the database takes no writes for a while', async () => {
   await asSuperuser(`alter database answerback set default_transaction_read_only = on`);
   await endConnections();
-  await eventually(() => drill.customers.told.askedAgain >= 5, 30_000);
+  // Not only those whose connections have just been ended were asked again.
+  await eventually(() => drill.said().includes('read-only transaction'), 30_000);
   await drill.toldNotReady('database');
   await asSuperuser(`alter database answerback reset default_transaction_read_only`);
   await endConnections();
   await drill.recovered('read-only');
-  expect(drill.said()).toMatch(/read-only transaction/);
+  expect(drill.customers.told.askedAgain).toBeGreaterThan(0);
 }, 120_000);
 
 async function endConnections(): Promise<void> {
