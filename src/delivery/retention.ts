@@ -5,7 +5,15 @@ import { DatabasePool } from '../database/database-pool.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 
 /** Replies first: they go soonest. Events last: deliveries are about them. */
-const WITH_DELIVERIES = ['delivery', 'delivery_event', 'delivery_request', 'attempt', 'exchange', 'event'];
+const WITH_DELIVERIES = [
+  'unsuccessful_delivery',
+  'delivery',
+  'delivery_event',
+  'delivery_request',
+  'attempt',
+  'exchange',
+  'event',
+];
 
 /**
  * Prunes deliveries, with their requests and events, and the bodies of replies, which are kept for less

@@ -63,11 +63,40 @@ export class DeliveryLog {
     limit: number,
     direction: 'asc' | 'desc',
   ): Promise<LoggedDelivery[]> {
-    const { page, values } = pageSql(organisation.id, filters, `order by id ${direction} limit ${limit}`);
+    const source = await this.sourceFor(organisation, filters);
+    const { page, values } = pageSql(organisation.id, filters, source, `${direction} limit ${limit}`);
     const { rows } = await this.database.query<LoggedDeliveryRow>(listSql(page), values);
     return rows.map((row) => new LoggedDelivery(row, organisation.plan));
   }
+
+  /** Where the numbers of deliveries in a status stand that few have; null when the log itself is read. */
+  private async sourceFor({ id }: Organisation, { status, wanted }: DeliveryFilters): Promise<string | null> {
+    if (wanted !== undefined) {
+      return null;
+    }
+    return status === 'in_progress' && !(await this.isMuchDue(id)) ? DUE : (sources[status ?? ''] ?? null);
+  }
+
+  /** Then deliveries in progress are so many that the log soon comes to some. */
+  private async isMuchDue(organisationId: number): Promise<boolean> {
+    const { rows } = await this.database.query<{ much: boolean }>(
+      `select count(*) > ${MUCH_DUE} as much
+         from (select from due_attempt where organisation_id = $1 limit ${MUCH_DUE + 1}) due`,
+      [organisationId],
+    );
+    return rows[0]!.much;
+  }
 }
+
+const MUCH_DUE = 10_000;
+
+const UNSUCCESSFUL = 'select delivery_id from unsuccessful_delivery where organisation_id = $1';
+const sources: Readonly<Record<string, string>> = {
+  failed: `${UNSUCCESSFUL} and status = 'failed'`,
+  cancelled: `${UNSUCCESSFUL} and status = 'cancelled'`,
+};
+/** What is in progress has an automatic attempt that is due, under way or paused. */
+const DUE = `select delivery_id from due_attempt where organisation_id = $1 and kind = 'automatic'`;
 
 export interface LoggedWebhook {
   id: number;
@@ -79,17 +108,34 @@ type Narrowing = Exclude<keyof DeliveryFilters, 'wanted'>;
 
 /**
  * Only the conditions that are asked for stand in the statement, so that each plan uses the index that
- * fits: by organisation, by webhook, by ticket or by record, all of them in the order of the numbers.
+ * fits: by organisation, by webhook, by ticket or by record, all of them in the order of the numbers. Where
+ * there is a source, its numbers are looked up one after the other, until there are enough of them.
  */
-function pageSql(organisationId: number, filters: DeliveryFilters, end: string): { page: string; values: unknown[] } {
+function pageSql(
+  organisationId: number,
+  filters: DeliveryFilters,
+  source: string | null,
+  end: string,
+): { page: string; values: unknown[] } {
   const asked = (Object.keys(clauses) as Narrowing[]).filter((name) => filters[name] !== undefined);
   const values: unknown[] = [organisationId, ...asked.map((name) => filters[name])];
-  const where = ['organisation_id = $1', ...asked.map((name, index) => clauses[name](`$${index + 2}`))].join(' and ');
-  if (filters.wanted === undefined) {
-    return { page: `select * from delivery where ${where} ${end}`, values };
+  const conditions = asked.map((name, index) => clauses[name](`$${index + 2}`));
+  const where = ['organisation_id = $1', ...conditions].join(' and ');
+  if (source !== null) {
+    const range = conditions.filter((condition) => /^id [<>]/.test(condition)).map((one) => ` and delivery_${one}`);
+    const page = `select found.*
+                    from (${source}${range.join('')} order by delivery_id ${end.split(' ')[0]}) listed
+                   cross join lateral (select * from delivery where id = listed.delivery_id and ${where} offset 0) found
+                   order by listed.delivery_id ${end}`;
+    return { page, values };
   }
-  const ways = waysTo(filters.wanted, values).map((way) => `(select * from delivery where ${where} and ${way} ${end})`);
-  return { page: `select * from (${ways.join(' union ')}) as found ${end}`, values };
+  if (filters.wanted === undefined) {
+    return { page: `select * from delivery where ${where} order by id ${end}`, values };
+  }
+  const ways = waysTo(filters.wanted, values).map(
+    (way) => `(select * from delivery where ${where} and ${way} order by id ${end})`,
+  );
+  return { page: `select * from (${ways.join(' union ')}) as found order by id ${end}`, values };
 }
 
 /** One condition for each thing that the text can name: each has an index of its own, which an "or" would not use. */

@@ -50,12 +50,15 @@ interface FailedRow {
 const failedStatement: SqlStatement = {
   name: 'deliveries_failed_lately',
   text: `
-select id, ticket_id, last_response_code, count(*) over ()::integer as total
-  from delivery
- where organisation_id = $1 and status = 'failed'
-   and id >= number_at($2::date::timestamp at time zone 'UTC')
- order by id desc
- limit 3`,
+with failed as (
+  select delivery_id
+    from unsuccessful_delivery
+   where organisation_id = $1 and status = 'failed'
+     and delivery_id >= number_at($2::date::timestamp at time zone 'UTC'))
+select id, ticket_id, last_response_code, (select count(*) from failed)::integer as total
+  from (select delivery_id from failed order by delivery_id desc limit 3) latest
+  join delivery on delivery.id = latest.delivery_id
+ order by id desc`,
 };
 
 interface DueRow {

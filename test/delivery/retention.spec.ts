@@ -7,7 +7,16 @@ import { eventually } from '../support/eventually.js';
 import { openTransaction } from '../support/locks.js';
 
 /** What a delivery's rows stand in, and its event. */
-const TABLES = ['attempt', 'delivery', 'delivery_event', 'delivery_request', 'event', 'exchange', 'reply_body'];
+const TABLES = [
+  'attempt',
+  'delivery',
+  'delivery_event',
+  'delivery_request',
+  'event',
+  'exchange',
+  'reply_body',
+  'unsuccessful_delivery',
+];
 
 let database: TestDatabase;
 /** Delivers nothing, so that nothing is done to what is due. */
