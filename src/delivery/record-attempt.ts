@@ -11,6 +11,8 @@ import { errorCode } from '../database/system-error.js';
 import { webhookIdOf } from './webhook-id.js';
 
 const ATTEMPTS_A_STATEMENT = 250;
+/** Of replies. On its way to PostgreSQL a byte is written out in several copies of two characters each. */
+const BYTES_A_STATEMENT = 2 * 1024 * 1024;
 const LIST_CHARACTERS = 100;
 const RETRY_MS = [50, 200, 1_000, 2_000];
 /** No result is worth recording after this: the lease is over, and the attempt is somebody else's. */
@@ -53,7 +55,7 @@ export class AttemptRecorder {
     // Calls that ended in the same tick share the statement.
     await Promise.resolve();
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, ATTEMPTS_A_STATEMENT);
+      const batch = this.waiting.splice(0, fitting(this.waiting));
       await this.write(batch.map((entry) => entry.attempt));
       for (const { done } of batch) {
         done();
@@ -125,6 +127,16 @@ export class AttemptRecorder {
       }
     }
   }
+}
+
+/** How many of them go into one statement, at least one. */
+function fitting(waiting: readonly Waiting[]): number {
+  let bytes = 0;
+  const tooMany = waiting.findIndex(({ attempt }, index) => {
+    bytes += attempt.exchanges.reduce((sum, { replyBody }) => sum + replyBody.length, 0);
+    return index > 0 && (index === ATTEMPTS_A_STATEMENT || bytes > BYTES_A_STATEMENT);
+  });
+  return tooMany === -1 ? waiting.length : tooMany;
 }
 
 /** SQLSTATE classes 22 (data) and 23 (constraints): the same values will be refused again. */
