@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { namesOf } from '../directory/code-names.js';
-import { replaceableResponse } from '../responses/submit-response.js';
+import { wouldReplace } from '../responses/submit-response.js';
 import type { FormError, Typed } from './answers-form.js';
 import type { Asked } from './asked.js';
 import { surveyQuestions, surveyWording } from './survey-wording.js';
@@ -27,7 +27,7 @@ export async function surveyPage(
     hidden: [{ name: 'form', value: randomBytes(16).toString('base64url') }],
     ...surveyQuestions(wording, typed),
     comments: typed.comments,
-    replaces: invitation !== null && (await replaceableResponse(em, invitation)) !== null,
+    replaces: invitation !== null && (await wouldReplace(em, invitation)),
     errors,
   };
 }

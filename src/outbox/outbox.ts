@@ -42,38 +42,49 @@ export class Outbox {
 
   /** Writes the event in the caller's transaction and returns its number. */
   async record(em: EntityManager, event: NewEvent): Promise<number> {
-    const id = await this.recordUnannounced(em, event);
-    for (const consumer of this.consumers) {
-      await em.execute('insert into event_pending (consumer, event_id) values (?, ?)', [consumer, id]);
-    }
-    return id;
+    return insertEvent(em, event, [...this.consumers], this.traces.traceparent);
   }
 
   /** Writes an event that no consumer is to take: whoever writes it does what follows from it. */
   async recordUnannounced(em: EntityManager, event: NewEvent): Promise<number> {
-    return insertEvent(em, event, this.traces.traceparent);
+    return insertEvent(em, event, [], this.traces.traceparent);
   }
 }
 
 /** Two events may draw the same number; the later one draws again. */
-async function insertEvent(em: EntityManager, event: NewEvent, traceparent: string | null): Promise<number> {
+async function insertEvent(
+  em: EntityManager,
+  event: NewEvent,
+  consumers: readonly string[],
+  traceparent: string | null,
+): Promise<number> {
   for (;;) {
-    const rows = await em.execute<{ id: string }[]>(
-      `insert into event (id, organisation_id, type, record_type, record_id, snapshot, changed_fields, traceparent)
-       values (next_event_id(), ?, ?, ?, ?, ?::json, array(select json_array_elements_text(?::json)), ?)
-       on conflict do nothing returning id`,
-      [
-        event.organisationId,
-        event.type,
-        event.recordType,
-        event.recordId,
-        JSON.stringify(event.snapshot),
-        JSON.stringify(event.changedFields ?? []),
-        traceparent,
-      ],
-    );
+    const rows = await em.execute<{ id: string }[]>(insertSql, [
+      event.organisationId,
+      event.type,
+      event.recordType,
+      event.recordId,
+      JSON.stringify(event.snapshot),
+      JSON.stringify(event.changedFields ?? []),
+      traceparent,
+      JSON.stringify(consumers),
+    ]);
     if (rows[0]) {
       return Number(rows[0].id);
     }
   }
 }
+
+/** The event, and that it is pending for each of its consumers. */
+const insertSql = `
+with made as (
+  insert into event (id, organisation_id, type, record_type, record_id, snapshot, changed_fields, traceparent)
+  values (next_event_id(), ?, ?, ?, ?, ?::json, array(select json_array_elements_text(?::json)), ?)
+      on conflict do nothing
+  returning id
+),
+pending as (
+  insert into event_pending (consumer, event_id)
+  select consumer.name, made.id from made cross join json_array_elements_text(?::json) as consumer(name)
+)
+select id from made`;

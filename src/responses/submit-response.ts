@@ -40,12 +40,12 @@ export type Submitted = 'new' | 'replaced' | 'repeated';
  */
 export async function submitResponse(em: EntityManager, outbox: Outbox, form: SubmittedForm): Promise<Submitted> {
   await em.lock(form.invitation, LockMode.PESSIMISTIC_WRITE);
-  const before = await sentBefore(em, form);
+  const { now, earlierId, sentBeforeId } = await whatStands(em, form);
+  const before = sentBeforeId === null ? null : await em.findOneOrFail(Submission, sentBeforeId);
   if (before && (isSame(before, form.answers) || isSame(await lastSubmission(em, form), form.answers))) {
     return 'repeated';
   }
-  const now = await databaseTime(em);
-  const earlier = await replaceableResponse(em, form.invitation);
+  const earlier = earlierId === null ? null : await em.findOneOrFail(Response, earlierId);
   const response = earlier ?? em.create(Response, { ...facts(form), completedAt: now });
   if (earlier) {
     em.assign(earlier, { ...facts(form), completedAt: now });
@@ -66,20 +66,37 @@ export async function submitResponse(em: EntityManager, outbox: Outbox, form: Su
   return earlier ? 'replaced' : 'new';
 }
 
-/** The response that an answer given now would replace, if there is one. */
-export async function replaceableResponse(em: EntityManager, invitation: Invitation): Promise<Response | null> {
-  const rows = await em.execute<{ id: string }[]>(
-    `select id from response
-      where invitation_id = ? and organisation_id = ?
-        and completed_at > clock_timestamp() - make_interval(days => ${REPLACEMENT_DAYS})
-      order by completed_at desc limit 1`,
-    [invitation.id, invitation.organisationId],
-  );
-  return rows[0] ? em.findOneOrFail(Response, Number(rows[0].id)) : null;
+/** Of an invitation (?) of an organisation (?): the response that an answer given now would replace. */
+const REPLACEABLE = `
+  select id from response
+   where invitation_id = ? and organisation_id = ?
+     and completed_at > clock_timestamp() - make_interval(days => ${REPLACEMENT_DAYS})
+   order by completed_at desc limit 1`;
+
+/** Whether an answer given now would replace one. */
+export async function wouldReplace(em: EntityManager, { id, organisationId }: Invitation): Promise<boolean> {
+  return (await em.execute<unknown[]>(REPLACEABLE, [id, organisationId])).length > 0;
 }
 
-async function sentBefore(em: EntityManager, { invitation, formId }: SubmittedForm): Promise<Submission | null> {
-  return formId === null ? null : em.findOne(Submission, { invitationId: invitation.id, formId });
+interface Standing {
+  /** By the database's clock. */
+  now: Date;
+  /** Of the response that this answer replaces. */
+  earlierId: number | null;
+  /** Of the submission that came with the same one-time id. */
+  sentBeforeId: number | null;
+}
+
+/** All that an answer depends on, in one look. */
+async function whatStands(em: EntityManager, { invitation, formId }: SubmittedForm): Promise<Standing> {
+  const { id, organisationId } = invitation;
+  const [row] = await em.execute<[{ now: Date | string; earlier: string | null; sent_before: string | null }]>(
+    `select clock_timestamp() as now, (${REPLACEABLE}) as earlier,
+            (select id from submission where invitation_id = ? and form_id = ?::text) as sent_before`,
+    [id, organisationId, id, formId],
+  );
+  const numberOf = (text: string | null) => (text === null ? null : Number(text));
+  return { now: new Date(row.now), earlierId: numberOf(row.earlier), sentBeforeId: numberOf(row.sent_before) };
 }
 
 /** Of a change of mind, only the first sending carries the form's id: a repetition of it is told by what came last. */
@@ -94,12 +111,6 @@ function isSame(before: Submission, answers: Answers): boolean {
     before.comments === answers.comments &&
     before.factors.join() === answers.factors.join()
   );
-}
-
-/** By the database's clock. */
-async function databaseTime(em: EntityManager): Promise<Date> {
-  const rows = await em.execute<{ now: Date | string }[]>('select clock_timestamp() as now');
-  return new Date(rows[0]!.now);
 }
 
 function facts({ survey, invitation, ticket, language, answers }: SubmittedForm) {
