@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { createTestDatabase, type TestDatabase } from '../support/app.js';
-import { accessibilityProblems, openBrowser, overflow } from '../support/browser.js';
+import { accessibilityProblems, openBrowser, overflow, signInOn } from '../support/browser.js';
 import { attempted, newDelivery } from '../support/deliveries.js';
 import { buildOrganisation, buildApiWebhook, type TestOrganisation } from '../support/factories.js';
 import { webhookIdOf } from '../../src/delivery/webhook-id.js';
@@ -43,11 +43,7 @@ afterAll(async () => {
 
 async function signedIn(context: BrowserContext): Promise<void> {
   const page = await context.newPage();
-  await page.goto(`${web.url}/sign-in`);
-  await page.getByLabel('E-mail').fill(member.email);
-  await page.getByLabel('Password').fill(member.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/dashboard$/);
+  await signInOn(page, web.url, member);
   await page.close();
 }
 

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { demoSurveyLink, prepareFirstStart } from '../../src/first-start.js';
 import { createTestDatabase, type TestDatabase } from '../support/app.js';
-import { openBrowser, openPage, PHONE } from '../support/browser.js';
+import { openBrowser, openPage, PHONE, signInOn } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { startWeb, type TestWeb } from '../support/web.js';
 
@@ -24,14 +24,6 @@ afterEach(async () => {
   await web?.close();
   await database?.drop();
 });
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto(web.url);
-  await page.getByLabel('E-mail').fill(ADMIN.email);
-  await page.getByLabel('Password').fill(ADMIN.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/dashboard$/);
-}
 
 async function answerOnPhone(javaScriptEnabled: boolean, score: number): Promise<void> {
   const { page } = await openPage(browser, { ...PHONE, javaScriptEnabled });
@@ -66,7 +58,7 @@ describe.each([
 ])('a newcomer %s', (_how, javaScriptEnabled) => {
   test('signs in, looks at Integration, sends a test and finds it in the log', async () => {
     const { page, complaints } = await openPage(browser, { javaScriptEnabled });
-    await signIn(page);
+    await signInOn(page, web.url, ADMIN);
     await page.goto(`${web.url}/preferences/integration`);
     expect(await page.locator('main').textContent()).toMatch(/up to 5 times over 75 minutes/);
     await page
@@ -86,7 +78,7 @@ describe.each([
 
   test('has an answer fail at the receiver, sees the retry, and resends it', async () => {
     const { page, complaints } = await openPage(browser, { javaScriptEnabled });
-    await signIn(page);
+    await signInOn(page, web.url, ADMIN);
     await setReceiver(page, 'error');
     await page.goto(`${web.url}/webhook-log`);
     await answerOnPhone(javaScriptEnabled, 9);

@@ -1,6 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { createTestDatabase, type TestDatabase } from '../support/app.js';
-import { openBrowser, openPage, PHONE } from '../support/browser.js';
+import { openBrowser, openPage, PHONE, signInOn } from '../support/browser.js';
 import { attempted, deliveryOf, newDelivery } from '../support/deliveries.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { webhookIdOf } from '../../src/delivery/webhook-id.js';
@@ -33,7 +33,7 @@ it('on a phone, two deliveries are selected in the log and sent again, while the
   const ids = [await newDelivery(web, demo), await newDelivery(web, demo), await newDelivery(web, demo)];
   for (const id of ids) await attempted(web, id, 1);
   const { page, complaints } = await openPage(browser, PHONE);
-  await signIn(page);
+  await signInOn(page, web.url, member);
   await page.goto(`${web.url}/webhook-log`);
   for (const id of ids.slice(0, 2)) await page.getByLabel(`Select webhook ${webhookIdOf(id)}`).check();
   // A row that changes keeps its mark.
@@ -55,11 +55,3 @@ it('on a phone, two deliveries are selected in the log and sent again, while the
   expect(complaints).toEqual([]);
   await page.context().close();
 }, 60_000);
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto(`${web.url}/sign-in`);
-  await page.getByLabel('E-mail').fill(member.email);
-  await page.getByLabel('Password').fill(member.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/dashboard$/);
-}

@@ -57,6 +57,19 @@ export async function openPage(
   return { page, complaints };
 }
 
+/** Signs in as a person does, from the page that whoever is not signed in sees first. */
+export async function signInOn(
+  page: Page,
+  url: string,
+  { email, password }: { email: string; password: string },
+): Promise<void> {
+  await page.goto(url);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/dashboard$/);
+}
+
 /** How many CSS pixels the page is wider than the window; 0 when it fits. */
 export async function overflow(page: Page): Promise<number> {
   return page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - window.innerWidth)');
