@@ -1,5 +1,4 @@
 import type { SqlStatement } from '../database/database-pool.js';
-import { requestColumns, requestOf, type RequestRow } from './load.sql.js';
 
 /** How many lanes one claim walks at the most. */
 export const LANES_A_CLAIM = 64;
@@ -8,7 +7,7 @@ export const LANES_A_CLAIM = 64;
  * Claims due attempts, fairly. $1–$3: the lane to start behind (organisation, webhook, test); $4: free
  * slots of this process; $5: claim id; $6: seconds that a lease is longer than the webhook's deadline;
  * $7, $8: webhooks and how many more calls each may have, below its own limit; $9: how many all others.
- * Answers one row for each claimed attempt, with what it sends, and one with a null delivery_id for each lane that gave none,
+ * Answers one row for each claimed attempt, and one with a null delivery_id for each lane that gave none,
  * so that the caller can turn its cursor.
  *
  * - `lane` is a loose index scan over due_attempt_by_lane: each step jumps to the next lane, so that a
@@ -119,14 +118,13 @@ put_off as (
    where webhook_trouble.webhook_id = claimed.webhook_id and claimed.kind = 'automatic' and not claimed.test
 )
 select lane.organisation_id, lane.webhook_id, lane.test,
-       claimed.delivery_id, claimed.kind, claimed.number, claimed.spent, claimed.version as webhook_version,
-       ${requestColumns}
+       claimed.delivery_id, claimed.kind, claimed.number, claimed.spent, claimed.version as webhook_version
   from lane
-  left join claimed using (organisation_id, webhook_id, test)${requestOf('claimed.delivery_id')}
+  left join claimed using (organisation_id, webhook_id, test)
  order by lane.organisation_id, lane.webhook_id, lane.test`,
 };
 
-export interface ClaimRow extends Omit<RequestRow, 'id'> {
+export interface ClaimRow {
   organisation_id: number;
   webhook_id: number;
   test: boolean;

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DatabasePool } from '../database/database-pool.js';
 import type { Allowed } from './pace.js';
-import type { RequestRow } from './load.sql.js';
 import { claimStatement, LANES_A_CLAIM, releaseStatement, type ClaimRow } from './claim.sql.js';
 
 /** A lease covers the webhook's own deadline for a call and, after it, this long to record what came of it. */
@@ -22,18 +21,6 @@ export interface Claim {
   spent: number;
   /** When the lease began, on this process's monotonic clock in milliseconds. */
   leasedAt: number;
-}
-
-/** What a claim got. */
-export interface Claimed {
-  claims: Claim[];
-  /** What each of them sends, by the number of the delivery. */
-  requests: Map<number, RequestRow>;
-  /**
-   * No lane is left that could have given more: in one claim or several, the walk has come from the first lane to the
-   * last one, and the number of slots cut none of them.
-   */
-  sawAll: boolean;
 }
 
 interface Lane {
@@ -56,11 +43,13 @@ export class Claimer {
   constructor(private readonly database: DatabasePool) {}
 
   /**
-   * Claims at most `slots` attempts.
+   * Claims at most `slots` attempts. `sawAll` says that no lane is left that could have given more: in
+   * one claim or several, the walk has come from the first lane to the last one, and the number of slots
+   * cut none of them.
    *
    * @param allowed how many more calls each webhook may have, where it is fewer than its own limit leaves
    */
-  async claim(slots: number, allowed: Allowed = EVERYTHING): Promise<Claimed> {
+  async claim(slots: number, allowed: Allowed = EVERYTHING): Promise<{ claims: Claim[]; sawAll: boolean }> {
     const claimId = randomUUID();
     const leasedAt = performance.now();
     const rows = await this.database.run<ClaimRow>(claimStatement, [
@@ -74,12 +63,8 @@ export class Claimer {
       allowed.calls,
       allowed.others,
     ]);
-    const claimed = rows.filter((row) => row.delivery_id !== null);
-    return {
-      claims: claimed.map((row) => claimOf(row, claimId, leasedAt)),
-      requests: new Map(claimed.map((row) => [row.delivery_id!, { ...row, id: row.delivery_id! }])),
-      sawAll: this.turnCursor(rows, claimed.length >= slots),
-    };
+    const claims = rows.filter((row) => row.delivery_id !== null).map((row) => claimOf(row, claimId, leasedAt));
+    return { claims, sawAll: this.turnCursor(rows, claims.length >= slots) };
   }
 
   /** A claim that the slots cut goes on behind the last lane it served: whoever got nothing is next. */

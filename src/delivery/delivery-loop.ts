@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Environment } from '../config/environment.js';
 import { WakeUp } from '../outbox/wake-up.js';
 import { Calls } from './calls.js';
-import { Claimer, type Claim, type Claimed } from './claim.js';
+import { Claimer, type Claim } from './claim.js';
 import { Dispatcher } from './dispatch.js';
 import { Preparer } from './prepare.js';
 import { Rescuer } from './rescue.js';
@@ -128,17 +128,17 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     while (!sawAll && !this.stopping && this.calls.room > 0) {
       const result = await this.claimer.claim(this.calls.room, this.calls.allowed);
       sawAll = result.sawAll;
-      await this.prepare(result);
+      await this.prepare(result.claims);
     }
   }
 
   /** What fails before any call goes back to be claimed again. */
-  private async prepare({ claims, requests }: Claimed): Promise<void> {
+  private async prepare(claims: readonly Claim[]): Promise<void> {
     if (claims.length === 0) {
       return;
     }
     try {
-      const prepared = await this.preparer.prepare(claims, requests);
+      const prepared = await this.preparer.prepare(claims);
       if (this.stopping) {
         await this.handBack(claims);
       } else {

@@ -1,31 +1,20 @@
 import type { SqlStatement } from '../database/database-pool.js';
 
-/** Columns of requestOf: a RequestRow without its number. */
-export const requestColumns = 'request.content_type, request.body, source.record_type, source.snapshots';
-
 /**
- * Joins what a delivery sends: the request as first rendered or, where there is none yet, the snapshots of its events to
- * render it from. Each a subquery that is asked for one delivery after the other, because no other way through a long log
- * is as short, whatever the planner expects.
- *
- * @param deliveryId an expression
+ * What these deliveries ($1) send: the request as first rendered or, where there is none yet, the
+ * snapshots of their events to render it from.
  */
-export function requestOf(deliveryId: string): string {
-  return `
-  left join lateral (
-       select content_type, body from delivery_request where delivery_id = ${deliveryId} limit 1) request on true
-  left join lateral (
-       select min(event.record_type) as record_type,
-              json_agg(event.snapshot order by delivery_event.position) as snapshots
-         from delivery_event
-         join event on event.id = delivery_event.event_id
-        where delivery_event.delivery_id = ${deliveryId}) source on request.body is null`;
-}
-
-/** What these deliveries ($1) send. */
 export const loadRequestsStatement: SqlStatement = {
   name: 'load_requests',
-  text: `select wanted.id, ${requestColumns} from unnest($1::bigint[]) as wanted(id)${requestOf('wanted.id')}`,
+  text: `
+select wanted.id, request.content_type, request.body, source.record_type, source.snapshots
+  from unnest($1::bigint[]) as wanted(id)
+  left join delivery_request request on request.delivery_id = wanted.id
+  left join lateral (
+       select min(event.record_type) as record_type, json_agg(event.snapshot order by delivery_event.position) as snapshots
+         from delivery_event
+         join event on event.id = delivery_event.event_id
+        where delivery_event.delivery_id = wanted.id) source on request.delivery_id is null`,
 };
 
 export interface RequestRow {

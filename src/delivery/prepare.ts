@@ -19,8 +19,8 @@ export interface PreparedDelivery {
 }
 
 /**
- * Makes requests of a batch of claims, and keeps what is rendered for the first time before anything is sent, by one
- * statement, however many deliveries there are.
+ * Gathers what a batch of claims sends, and keeps what is rendered for the first time before anything
+ * is sent: one statement each, however many deliveries there are.
  */
 @Injectable()
 export class Preparer {
@@ -32,9 +32,9 @@ export class Preparer {
     private readonly traces: Traces,
   ) {}
 
-  /** @param requests what each of them sends, as the claim found it */
-  async prepare(claims: readonly Claim[], requests: ReadonlyMap<number, RequestRow>): Promise<PreparedDelivery[]> {
+  async prepare(claims: readonly Claim[]): Promise<PreparedDelivery[]> {
     const settings = await this.settings.settingsFor(claims);
+    const requests = await this.load(claims);
     const traceparents = await this.loadTraces(claims);
     const prepared = claims.map((claim) => {
       const own = settings.get(claim.webhookId)!;

@@ -33,13 +33,13 @@ describe('a request that two workers render at the same moment', () => {
       [id, organisation.organisation.id, 'text/plain', 'rendered by another'],
     );
 
-    const preparing = preparer.prepare([claim], hand.requests);
+    const preparing = preparer.prepare([claim]);
     await waitingForALock(onlooker);
     await otherWorker.commit();
 
     const kept = { claim, request: { contentType: 'text/plain', body: 'rendered by another' } };
     expect(await preparing).toMatchObject([kept]);
-    expect(await preparer.prepare([claim], hand.requests)).toMatchObject([kept]);
+    expect(await preparer.prepare([claim])).toMatchObject([kept]);
     await hand.succeed(id);
   });
 
@@ -56,7 +56,7 @@ describe('a request that two workers render at the same moment', () => {
       [second, organisation.organisation.id, 'text/plain', 'rendered by another'],
     );
 
-    const preparing = preparer.prepare(claims, hand.requests);
+    const preparing = preparer.prepare(claims);
     await waitingForALock(onlooker);
     await otherWorker.commit();
 

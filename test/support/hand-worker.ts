@@ -1,5 +1,4 @@
 import { Claimer, type Claim } from '../../src/delivery/claim.js';
-import type { RequestRow } from '../../src/delivery/load.sql.js';
 import { AttemptRecorder } from '../../src/delivery/record-attempt.js';
 import { Rescuer } from '../../src/delivery/rescue.js';
 import type { TestWorker } from './app.js';
@@ -7,16 +6,13 @@ import { endLease, madeAttempt } from './deliveries.js';
 
 /** A worker's steps, taken one at a time by a test; `worker` must be one that delivers nothing by itself. */
 export class HandWorker {
-  /** What its claims send, as they found it. */
-  readonly requests = new Map<number, RequestRow>();
   private readonly held = new Map<number, Claim>();
 
   constructor(private readonly worker: TestWorker) {}
 
   /** Claims the one attempt that is due in the whole database, which must be of this delivery. */
   async claim(id: number): Promise<Claim> {
-    const { claims, requests } = await this.worker.context.get(Claimer).claim(10);
-    requests.forEach((request, deliveryId) => this.requests.set(deliveryId, request));
+    const { claims } = await this.worker.context.get(Claimer).claim(10);
     expect(claims.map((claim) => claim.deliveryId)).toEqual([id]);
     this.held.set(id, claims[0]!);
     return claims[0]!;
