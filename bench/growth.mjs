@@ -79,7 +79,6 @@ async function timePages() {
     for (let page = 2; page < 100 && cursor !== null; page += 1) {
       ({ cursor } = await get(`cursor=${cursor}`));
     }
-    const day = (back) => new Date(Date.now() - back * 24 * 3_600_000).toISOString();
     const queries = {
       'first page': '',
       '100th page': `cursor=${cursor}`,
@@ -101,6 +100,10 @@ async function timePages() {
   } finally {
     await engine.stop();
   }
+}
+
+function day(back) {
+  return new Date(Date.now() - back * 24 * 3_600_000).toISOString();
 }
 
 /** Deliveries a second of a backlog. @param beside begun when a quarter of them is recorded */
@@ -129,7 +132,9 @@ async function pruning(without) {
   let seconds = 0;
   const dropOldest = async () => {
     const startedAt = performance.now();
-    const { rows } = await ground.admin.query('select table_name from monthly_partitioned order by table_name = $1', ['event']);
+    const { rows } = await ground.admin.query('select table_name from monthly_partitioned order by table_name = $1', [
+      'event',
+    ]);
     for (const { table_name: parent } of rows) {
       // Whoever reads it just now is waited for by the next try, as the product does it.
       await until(async () => {
@@ -146,7 +151,10 @@ async function pruning(without) {
 }
 
 async function switchTo(on) {
-  await ground.admin.query('update webhook set enabled = $2 where organisation_id = $1', [organisation.organisationId, on]);
+  await ground.admin.query('update webhook set enabled = $2 where organisation_id = $1', [
+    organisation.organisationId,
+    on,
+  ]);
 }
 
 async function due() {

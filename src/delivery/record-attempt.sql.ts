@@ -20,6 +20,10 @@ import type { SqlStatement } from '../database/database-pool.js';
  * - A success ends the trouble of its webhook. Where a batch has nothing but failures of a webhook, they are added to its
  *   trouble, and open the circuit or keep it open, as its policy says.
  *
+ * The partitions of delivery are found by the parameter alone, and joined by an expression that no partition can be told
+ * by: PostgreSQL 18 crashes where a statement that prunes partitions row by row has to look again at a row that somebody
+ * else changed just before it was locked.
+ *
  * Rows are locked in the order (delivery, manual before automatic), as whoever else locks several takes
  * them; in the order of the parameters, two of them could wait for each other. The same holds for webhooks in trouble.
  */
@@ -55,7 +59,7 @@ moved as (
            when delivery.status = 'in_progress' and own.kind = 'automatic' and own.wait_seconds is null then 'failed'
            else delivery.status end
     from own
-   where delivery.id = own.delivery_id
+   where delivery.id = any($1::bigint[]) and delivery.id + 0 = own.delivery_id
   returning delivery.id, delivery.status
 ),
 ended as (

@@ -5,8 +5,31 @@ export const INTERRUPTIONS_THAT_FAIL = 5;
 const LONGEST_DURATION_MS = 2 ** 31 - 1;
 
 /**
- * Takes back claims whose lease ran out: their worker died, or lost the database for longer than the
- * lease. The call may or may not have arrived; the log says so, in an attempt of its own that does not
+ * Takes over claims whose lease ran out, under a claim of its own ($1) that lasts as long as rescuing them may take ($2,
+ * seconds): whoever is rescuing dies, and they are found again. A statement of its own, because it may meet rows that
+ * somebody else changes just now, and so must not touch what is partitioned: see recordStatement.
+ */
+export const takeOverStatement: SqlStatement = {
+  name: 'take_over_stale_claims',
+  text: `
+with stale as materialized (
+  select delivery_id, kind
+    from due_attempt
+   where claim_id is not null and claimed_until < clock_timestamp()
+   order by claimed_until
+   limit 1000
+     for update skip locked
+)
+update due_attempt
+   set claim_id = $1::uuid, claimed_until = clock_timestamp() + make_interval(secs => $2)
+  from stale
+ where due_attempt.delivery_id = stale.delivery_id and due_attempt.kind = stale.kind
+returning due_attempt.delivery_id`,
+};
+
+/**
+ * Rescues what was taken over under a claim ($2), of these deliveries ($3): their worker died, or lost the database for
+ * longer than the lease. The call may or may not have arrived; the log says so, in an attempt of its own that does not
  * count towards the schedule, and the attempt is due again at once under the next number. After five in
  * a row it is not: an automatic delivery has failed then, a manual attempt is given up and the schedule
  * goes on as it was. Nor is it when the webhook was deleted meanwhile. $1: the message for the log.
@@ -23,10 +46,9 @@ stale as materialized (
   select delivery_id, kind, organisation_id, number, interruptions + 1 as interruptions, claimed_at,
          exists (select from webhook where webhook.id = due_attempt.webhook_id and webhook.deleted_at is not null) as orphaned
     from due_attempt
-   where claim_id is not null and claimed_until < (select now from moment)
-   order by claimed_until
-   limit 1000
-     for update skip locked
+   where claim_id = $2::uuid and delivery_id = any($3::bigint[])
+   order by delivery_id, kind desc
+     for update
 ),
 logged as (
   insert into attempt (delivery_id, number, organisation_id, manual, outcome, message, started_at, duration_ms)
@@ -45,7 +67,7 @@ counted as (
                 and delivery.status = 'in_progress' then 'failed'
            else delivery.status end
     from stale
-   where delivery.id = stale.delivery_id
+   where delivery.id = any($3::bigint[]) and delivery.id + 0 = stale.delivery_id
   returning delivery.id, delivery.status
 ),
 given_up as (

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { DatabasePool } from '../database/database-pool.js';
 import { outcomeSentences } from './attempt-outcome.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
-import { rescueStatement, type RescuedRow } from './rescue.sql.js';
+import { rescueStatement, takeOverStatement, type RescuedRow } from './rescue.sql.js';
 import { webhookIdOf } from './webhook-id.js';
 
 const PAUSE_MS = 1_000;
+const SECONDS_TO_RESCUE = 30;
 
 /** Looks for claims of dead workers, once a second at the most. */
 @Injectable()
@@ -26,7 +28,16 @@ export class Rescuer {
   }
 
   async rescue(): Promise<RescuedRow[]> {
-    const rescued = await this.database.run<RescuedRow>(rescueStatement, [outcomeSentences.interrupted]);
+    const claimId = randomUUID();
+    const stale = await this.database.run<{ delivery_id: number }>(takeOverStatement, [claimId, SECONDS_TO_RESCUE]);
+    if (stale.length === 0) {
+      return [];
+    }
+    const rescued = await this.database.run<RescuedRow>(rescueStatement, [
+      outcomeSentences.interrupted,
+      claimId,
+      [...new Set(stale.map((row) => row.delivery_id))],
+    ]);
     for (const row of rescued) {
       this.logger.warn(
         `delivery.interrupted webhookId=${webhookIdOf(row.delivery_id)} number=${row.number} kind=${row.kind} ` +

@@ -95,8 +95,12 @@ async function whatStands(em: EntityManager, { invitation, formId }: SubmittedFo
             (select id from submission where invitation_id = ? and form_id = ?::text) as sent_before`,
     [id, organisationId, id, formId],
   );
-  const numberOf = (text: string | null) => (text === null ? null : Number(text));
-  return { now: new Date(row.now), earlierId: numberOf(row.earlier), sentBeforeId: numberOf(row.sent_before) };
+  return { now: new Date(row.now), earlierId: numberIn(row.earlier), sentBeforeId: numberIn(row.sent_before) };
+}
+
+/** Of a column that MikroORM answers as a text. */
+function numberIn(text: string | null): number | null {
+  return text === null ? null : Number(text);
 }
 
 /** Of a change of mind, only the first sending carries the form's id: a repetition of it is told by what came last. */
