@@ -91,7 +91,16 @@ describe('the migrated database', () => {
         .slice(0, 7)
         .replace('-', '_'),
     );
-    const parents = ['attempt', 'delivery', 'delivery_event', 'delivery_request', 'event', 'exchange', 'reply_body'];
+    const parents = [
+      'attempt',
+      'delivery',
+      'delivery_event',
+      'delivery_request',
+      'event',
+      'exchange',
+      'reply_body',
+      'unsuccessful_delivery',
+    ];
 
     for (const parent of parents) {
       expect(await partitionsOf(parent)).toEqual(months.map((month) => `${parent}_${month}`));
