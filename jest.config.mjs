@@ -21,7 +21,7 @@ export default {
   testMatch: ['**/*.spec.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  testTimeout: 30_000,
+  testTimeout: 90_000,
   // One more than two cores: much of a test is waiting for a database, a receiver or a browser.
   maxWorkers: 3,
   reporters: ['default', '<rootDir>/test/support/count-reporter.mjs'],

@@ -49,7 +49,23 @@ async function dropDatabase(name: string): Promise<void> {
     end loop;
   end $$`;
   await asSuperuser(waitForLast);
+  const complaint = setTimeout(() => void tellWhatIsGoingOn(name), SLOW_DROP_MS);
   await asSuperuser(`drop database ${name} with (force)`);
+  clearTimeout(complaint);
+}
+
+const SLOW_DROP_MS = 10_000;
+
+/** PostgreSQL drops no database before every one of its processes has taken notice: who did not is worth knowing. */
+async function tellWhatIsGoingOn(name: string): Promise<void> {
+  const client = new Client({ connectionString: process.env.TEST_SUPERUSER_URL! });
+  await client.connect();
+  const { rows } = await client.query<Record<string, unknown>>(
+    `select datname, backend_type, state, wait_event_type, wait_event, now() - state_change as since, left(query, 60) as query
+       from pg_stat_activity where wait_event is distinct from 'ClientRead'`,
+  );
+  await client.end();
+  process.stderr.write(`Dropping ${name} takes long:\n${rows.map((row) => JSON.stringify(row)).join('\n')}\n`);
 }
 
 async function asSuperuser(sql: string): Promise<void> {
