@@ -11,6 +11,7 @@ import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryLoop } from './delivery-loop.js';
 import { Dispatcher } from './dispatch.js';
 import { CONSUMER } from './dispatch.sql.js';
+import { TroubleNotes } from './note-trouble.js';
 import { Partitions } from './partitions.js';
 import { Preparer } from './prepare.js';
 import { AttemptRecorder } from './record-attempt.js';
@@ -30,6 +31,7 @@ import { WebhookSettingsReader } from './webhook-settings.js';
     Calls,
     Deliverer,
     AttemptRecorder,
+    TroubleNotes,
     Rescuer,
     BulkRedeliverer,
     Partitions,

@@ -9,7 +9,7 @@ import type { SqlStatement } from '../database/database-pool.js';
  * automatic attempt (null: none is left). One entry an HTTP exchange: $13 index of its attempt (from 1),
  * $14 position, $15 method, $16 URL, $17 request headers, $18 status, $19 reply headers, $20 reply
  * body, $21 truncated, $22 error, $23 duration. Answers the deliveries that were
- * recorded, and the webhooks whose circuit opened or closed by it.
+ * recorded.
  *
  * - A success ends the delivery and deletes whatever is due, automatic or manual.
  * - A manual failure deletes the manual row, and lets the automatic one go on, numbered behind it;
@@ -17,15 +17,11 @@ import type { SqlStatement } from '../database/database-pool.js';
  * - An automatic failure waits for the next attempt or, when none is left, fails the delivery.
  * - A delivery that was cancelled meanwhile makes no further attempt.
  *
- * - A success ends the trouble of its webhook. Where a batch has nothing but failures of a webhook, they are added to its
- *   trouble, and open the circuit or keep it open, as its policy says.
- *
- * The partitions of delivery are found by the parameter alone, and joined by an expression that no partition can be told
- * by: PostgreSQL 18 crashes where a statement that prunes partitions row by row has to look again at a row that somebody
- * else changed just before it was locked.
+ * It locks no row that others change all the while: PostgreSQL 18 crashes where a statement that finds partitions row by
+ * row has to look again at one that was changed just before it was locked. The trouble of webhooks is noted behind it.
  *
  * Rows are locked in the order (delivery, manual before automatic), as whoever else locks several takes
- * them; in the order of the parameters, two of them could wait for each other. The same holds for webhooks in trouble.
+ * them; in the order of the parameters, two of them could wait for each other.
  */
 export const recordStatement: SqlStatement = {
   name: 'record_attempts',
@@ -59,7 +55,7 @@ moved as (
            when delivery.status = 'in_progress' and own.kind = 'automatic' and own.wait_seconds is null then 'failed'
            else delivery.status end
     from own
-   where delivery.id = any($1::bigint[]) and delivery.id + 0 = own.delivery_id
+   where delivery.id = own.delivery_id
   returning delivery.id, delivery.status
 ),
 ended as (
@@ -107,60 +103,17 @@ exchanged as (
          truncated, error, call_duration_ms
     from call
 ),
-troubled as materialized (
-  select webhook_id, failures
-    from webhook_trouble
-   where webhook_id in (select webhook_id from own)
-   order by webhook_id
-     for update
-),
-answering as (
-  delete from webhook_trouble
-   using troubled
-   where webhook_trouble.webhook_id = troubled.webhook_id
-     and troubled.webhook_id in (select webhook_id from own where succeeded)
-  returning webhook_trouble.webhook_id, opened_at is not null as closes
-),
-failing as (
-  insert into webhook_trouble as known (webhook_id, organisation_id, failing_since, last_failed_at, failures, gone_at,
-                                        opened_at, open_until)
-  select webhook_id, organisation_id, failing_since, last_failed_at, failures, gone_at,
-         case when failures >= (circuit ->> 'failures')::integer then statement_timestamp() end,
-         case when failures >= (circuit ->> 'failures')::integer
-              then clock_timestamp() + make_interval(secs => (circuit ->> 'probeSeconds')::double precision) end
-    from (select own.webhook_id, own.organisation_id, webhook.policy -> 'circuit' as circuit,
-                 min(began) as failing_since, max(began) as last_failed_at,
-                 count(*) + coalesce(max(troubled.failures), 0) as failures,
-                 min(began) filter (where response_code = 410) as gone_at
-            from own
-            join webhook on webhook.id = own.webhook_id
-            left join troubled on troubled.webhook_id = own.webhook_id
-           where not succeeded
-             and own.webhook_id not in (select webhook_id from own where succeeded)
-           group by own.webhook_id, own.organisation_id, webhook.policy) counted
-   order by webhook_id
-      on conflict (webhook_id) do update
-     set last_failed_at = excluded.last_failed_at, failures = excluded.failures,
-         gone_at = coalesce(known.gone_at, excluded.gone_at),
-         opened_at = case when excluded.opened_at is not null then coalesce(known.opened_at, excluded.opened_at) end,
-         open_until = excluded.open_until
-  returning webhook_id, opened_at is not distinct from statement_timestamp() as opens
-),
 replied as (
   insert into reply_body (delivery_id, attempt_number, position, organisation_id, body)
   select delivery_id, number, position, organisation_id, reply_body
     from call
    where length(reply_body) > 0
 )
-select 'recorded' as what, delivery_id as id from own
-union all
-select 'circuit_opened', webhook_id from failing where opens
-union all
-select 'circuit_closed', webhook_id from answering where closes`,
+select delivery_id, webhook_id in (select webhook_id from webhook_trouble) as in_trouble from own`,
 };
 
 export interface RecordedRow {
-  what: 'recorded' | 'circuit_opened' | 'circuit_closed';
-  /** Of the delivery or of the webhook. */
-  id: number;
+  delivery_id: number;
+  /** Its webhook's last attempts, before these, had failed. */
+  in_trouble: boolean;
 }

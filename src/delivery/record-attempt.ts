@@ -4,6 +4,7 @@ import { DatabasePool } from '../database/database-pool.js';
 import type { Exchange } from '../outbound/guarded-client.js';
 import type { MadeAttempt } from './deliver.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
+import { TroubleNotes } from './note-trouble.js';
 import { recordStatement, type RecordedRow } from './record-attempt.sql.js';
 import { storableText } from '../database/storable-text.js';
 import { maskCredentials, maskUrl } from '../web/mask-credentials.js';
@@ -38,6 +39,7 @@ export class AttemptRecorder {
   constructor(
     private readonly database: DatabasePool,
     private readonly metrics: DeliveryMetrics,
+    private readonly trouble: TroubleNotes,
   ) {}
 
   /** Resolves when the attempt is recorded, or when there is no use in trying any more. */
@@ -68,8 +70,13 @@ export class AttemptRecorder {
     for (let tries = 0; ; tries += 1) {
       try {
         const rows = await this.database.run<RecordedRow>(recordStatement, parameters(attempts));
-        this.tell(attempts, new Set(rows.filter(({ what }) => what === 'recorded').map(({ id }) => id)));
-        this.tellOfCircuits(rows);
+        const recorded = new Map(rows.map((row) => [row.delivery_id, row.in_trouble]));
+        this.tell(attempts, recorded);
+        await this.trouble.note(
+          attempts.filter(({ claim, succeeded }) =>
+            succeeded ? recorded.get(claim.deliveryId) : recorded.has(claim.deliveryId),
+          ),
+        );
         return;
       } catch (error) {
         if (isRefused(error)) {
@@ -101,16 +108,7 @@ export class AttemptRecorder {
     }
   }
 
-  private tellOfCircuits(rows: readonly RecordedRow[]): void {
-    for (const { id } of rows.filter(({ what }) => what === 'circuit_opened')) {
-      this.logger.warn(`circuit.opened webhook=${id}: its deliveries wait while single calls are tried.`);
-    }
-    for (const { id } of rows.filter(({ what }) => what === 'circuit_closed')) {
-      this.logger.log(`circuit.closed webhook=${id}: its receiver answers again.`);
-    }
-  }
-
-  private tell(attempts: readonly MadeAttempt[], recorded: ReadonlySet<number>): void {
+  private tell(attempts: readonly MadeAttempt[], recorded: ReadonlyMap<number, boolean>): void {
     for (const attempt of attempts) {
       const { claim, outcome, responseCode, durationMs } = attempt;
       if (recorded.has(claim.deliveryId)) {

@@ -41,7 +41,7 @@ describe('a circuit', () => {
   it('opens after so many failures in a row: what is due waits, unspent, and says so in the trouble of its webhook', async () => {
     await setCircuit({ failures: 3, probeSeconds: 60 });
     const failed = await failedDeliveries(3);
-    expect(await trouble()).toMatchObject({ failures: 3, is_open: true });
+    await troubled({ failures: 3, is_open: true });
 
     const later = await newDelivery(worker, organisation);
     await comeDue(worker, failed[0]!);
@@ -59,7 +59,7 @@ describe('a circuit', () => {
       await attempted(worker, await newDelivery(worker, organisation), 1);
     }
     expect(receiver.requests).toHaveLength(5);
-    expect(await trouble()).toMatchObject({ failures: 2, is_open: false });
+    await troubled({ failures: 2, is_open: false });
   });
 
   it('lets one call through at a time, and all of them once one succeeds', async () => {
@@ -82,7 +82,7 @@ describe('a circuit', () => {
       const rows = await Promise.all(waiting.map((id) => deliveryOf(worker, id)));
       return rows.filter(({ status }) => status === 'succeeded').length === 3;
     });
-    expect(await trouble()).toBeUndefined();
+    await untroubled();
     // One was the call that failed, and waits for its next attempt.
     expect(receiver.requests).toHaveLength(6);
   });
@@ -95,7 +95,7 @@ describe('a circuit', () => {
     await resend(worker, organisation.organisation.id, first!);
     await attempted(worker, first!, 2);
     expect(receiver.requests).toHaveLength(3);
-    expect(await trouble()).toMatchObject({ failures: 3, is_open: true });
+    await troubled({ failures: 3, is_open: true });
 
     await attempted(worker, await newTestDelivery(worker, organisation.webhook), 1);
     expect(receiver.requests).toHaveLength(4);
@@ -105,7 +105,7 @@ describe('a circuit', () => {
     await resend(worker, organisation.organisation.id, first!);
     await attempted(worker, waiting, 1);
     expect(await deliveryOf(worker, waiting)).toMatchObject({ status: 'succeeded', automatic_attempts: 1 });
-    expect(await trouble()).toBeUndefined();
+    await untroubled();
   });
 
   it('tries a call as soon as somebody changed the webhook', async () => {
@@ -123,12 +123,12 @@ describe('a circuit', () => {
     wake(worker);
     await attempted(worker, waiting, 1);
     expect(receiver.requests.at(-1)!.path).toBe('/mended');
-    expect(await trouble()).toBeUndefined();
+    await untroubled();
   });
 
   it('is not for webhooks without one, such as the survey webhook of Preferences', async () => {
     await failedDeliveries(30);
-    expect(await trouble()).toMatchObject({ failures: 30, is_open: false });
+    await troubled({ failures: 30, is_open: false });
     await attempted(worker, await newDelivery(worker, organisation), 1);
     expect(receiver.requests).toHaveLength(31);
   });
@@ -146,7 +146,18 @@ async function failedDeliveries(count: number): Promise<number[]> {
     await attempted(worker, id, 1);
     ids.push(id);
   }
+  await troubled({ failures: count });
   return ids;
+}
+
+/** What attempts say of their webhook is noted a moment after they are in the log. */
+async function troubled(wanted: { failures: number; is_open?: boolean }): Promise<void> {
+  await eventually(async () => (await trouble())?.failures === wanted.failures);
+  expect(await trouble()).toMatchObject(wanted);
+}
+
+async function untroubled(): Promise<void> {
+  await eventually(async () => (await trouble()) === undefined);
 }
 
 async function trouble(): Promise<{ failures: number; is_open: boolean } | undefined> {

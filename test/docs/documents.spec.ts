@@ -86,6 +86,7 @@ test('docs/operating.md names log lines that are written, at their level', () =>
     'src/delivery/calls.ts',
     'src/delivery/delivery-loop.ts',
     'src/delivery/record-attempt.ts',
+    'src/delivery/note-trouble.ts',
     'src/delivery/rescue.ts',
     'src/delivery/partitions.ts',
     'src/delivery/retention.ts',

@@ -90,7 +90,7 @@ describe('a receiver that answers 410', () => {
 
     receiver.answer = 200;
     await attempted(web, await newDelivery(web, built), 1);
-    expect((await admin.get('/responses').expect(200)).text).not.toContain('is in trouble');
+    await eventually(async () => !(await admin.get('/responses').expect(200)).text.includes('is in trouble'));
   });
 });
 
@@ -214,9 +214,20 @@ async function member(
 /** A new answer, sent to a receiver that answers so. */
 async function deliveryThatFails(status: number): Promise<number> {
   receiver.answer = answers.with(status, '');
+  const before = await failuresInARow();
   const id = await newDelivery(web, { survey: built.survey, webhook });
   await attempted(web, id, 1);
+  // Noted a moment after the attempt is in the log.
+  await eventually(async () => (await failuresInARow()) === (status === 200 ? 0 : before + 1));
   return id;
+}
+
+async function failuresInARow(): Promise<number> {
+  const { rows } = await web.pool.query<{ failures: number }>(
+    'select failures from webhook_trouble where webhook_id = $1',
+    [webhook.id],
+  );
+  return rows[0]?.failures ?? 0;
 }
 
 async function stateOf({ id }: Webhook) {
