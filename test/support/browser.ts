@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { eventually } from './eventually.js';
 
 const SYSTEM_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -72,7 +73,14 @@ export async function signInOn(
 
 /** How many CSS pixels the page is wider than the window; 0 when it fits. */
 export async function overflow(page: Page): Promise<number> {
-  return page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - window.innerWidth)');
+  // A page that a click has just led to may have begun without having an element yet.
+  const [wide] = await eventually(async () => {
+    await page.waitForLoadState();
+    return page.evaluate<[number] | null>(
+      'document.documentElement && [Math.max(0, document.documentElement.scrollWidth - window.innerWidth)]',
+    );
+  });
+  return wide;
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
