@@ -14,7 +14,7 @@ const NOT_ANSWERED = 'Query read timeout';
  */
 export class ImpatientClient extends Client {
   /** As Client's, whose many forms are passed on as they are. */
-  // eslint-disable-next-line typescript/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any -- no narrower type fits all of its overloads
   override query(...given: any[]): any {
     const callback: unknown = given.at(-1);
     if (typeof callback === 'function') {
