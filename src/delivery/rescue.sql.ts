@@ -5,9 +5,9 @@ export const INTERRUPTIONS_THAT_FAIL = 5;
 const LONGEST_DURATION_MS = 2 ** 31 - 1;
 
 /**
- * Takes over claims whose lease ran out, under a claim of its own ($1) that lasts as long as rescuing them may take ($2,
- * seconds): whoever is rescuing dies, and they are found again. A statement of its own, because it may meet rows that
- * somebody else changes just now, and so must not touch what is partitioned: see recordStatement.
+ * Takes over claims whose lease ran out, under a claim of its own ($1) that lasts some seconds ($2): where whoever rescues
+ * them dies before they are locked, they are found again. A statement of its own, because it may meet rows that somebody
+ * else changes just now, and so must not touch what is partitioned: see recordStatement.
  */
 export const takeOverStatement: SqlStatement = {
   name: 'take_over_stale_claims',

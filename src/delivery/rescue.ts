@@ -7,7 +7,11 @@ import { rescueStatement, takeOverStatement, type RescuedRow } from './rescue.sq
 import { webhookIdOf } from './webhook-id.js';
 
 const PAUSE_MS = 1_000;
-const SECONDS_TO_RESCUE = 30;
+/**
+ * From when claims are taken over until the next statement, which locks them for as long as it lasts: whoever dies between
+ * the two must not keep them for another lease.
+ */
+const SECONDS_TO_RESCUE = 4;
 
 /** Looks for claims of dead workers, once a second at the most. */
 @Injectable()

@@ -1,7 +1,9 @@
 import { deleteWebhook } from '../../src/delivery/cancel.js';
 import { Claimer } from '../../src/delivery/claim.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
+import { asOwner } from '../support/database.js';
 import { comeDue, deliveryOf, dueOf, endLease, logOf, newDelivery, resend } from '../support/deliveries.js';
+import { eventually } from '../support/eventually.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { HandWorker } from '../support/hand-worker.js';
 
@@ -90,6 +92,19 @@ describe('a delivery claimed by a worker that died', () => {
     );
 
     expect(await hand.rescue()).toEqual([id]);
+    expect(await logOf(onlooker, id)).toEqual(['1 interrupted']);
+  });
+
+  it('is found again within seconds where whoever rescued it died on the way', async () => {
+    const id = await claimedDelivery();
+    await endLease(onlooker, id);
+    const owner = asOwner(database);
+    await owner(`alter table attempt add constraint in_the_way check (outcome <> 'interrupted') not valid`);
+    await expect(hand.rescue()).rejects.toThrow('in_the_way');
+    await owner('alter table attempt drop constraint in_the_way');
+    expect(await hand.rescue()).toEqual([]);
+
+    await eventually(async () => (await hand.rescue()).includes(id), 6_000);
     expect(await logOf(onlooker, id)).toEqual(['1 interrupted']);
   });
 
