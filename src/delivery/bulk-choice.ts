@@ -5,8 +5,10 @@ import type { BulkChoice } from './bulk-redelivery.entity.js';
 import type { PendingEventRow } from './dispatch.sql.js';
 
 /** Rows that one look reads at the most; of them it finds what is chosen. */
-const DELIVERIES_A_LOOK = 20_000;
+const FAILED_A_LOOK = 1_000;
 const EVENTS_A_LOOK = 2_000;
+/** Counting needs no pauses in between. */
+const COUNTED_A_LOOK = 20_000;
 
 /** A part of what was chosen, in the order of the numbers. */
 export interface BulkPart {
@@ -34,7 +36,7 @@ export async function countChosen(em: EntityManager, choice: BulkChoice): Promis
   let count = 0;
   let part: BulkPart = { deliveryIds: [], events: [], doneId: 0, isEnd: false };
   while (!part.isEnd) {
-    part = await lookForChosen(em, choice, part.doneId, DELIVERIES_A_LOOK);
+    part = await lookForChosen(em, choice, part.doneId, COUNTED_A_LOOK);
     count += part.deliveryIds.length + part.events.length;
   }
   return count;
@@ -65,19 +67,22 @@ async function lookForFailed(
   behindId: number,
   limit: number,
 ): Promise<BulkPart> {
+  const most = Math.max(limit, FAILED_A_LOOK);
   const [row] = await em.execute<[LookRow & { ids: number[] }]>(
     `with looked as materialized (
-       select id, status = 'failed' and not test and webhook_id = coalesce(?::bigint, webhook_id) as chosen
-         from delivery
-        where organisation_id = ? and id > ? and id >= ? and id < ?
-        order by id
-        limit ${DELIVERIES_A_LOOK})
-     select count(*)::integer as looked, max(id)::text as last_id,
-            coalesce(json_agg(id order by id) filter (where chosen), '[]') as ids
-       from looked`,
-    [webhookId, organisationId, behindId, fromId, beforeId],
+       select delivery_id
+         from unsuccessful_delivery
+        where organisation_id = ? and status = 'failed' and delivery_id > ? and delivery_id >= ? and delivery_id < ?
+        order by delivery_id
+        limit ?)
+     select count(*)::integer as looked, max(delivery_id)::text as last_id,
+            coalesce(json_agg(delivery_id order by delivery_id)
+                     filter (where not test and webhook_id = coalesce(?::bigint, webhook_id)), '[]') as ids
+       from looked
+       left join delivery on delivery.id = delivery_id`,
+    [organisationId, behindId, fromId, beforeId, most, webhookId],
   );
-  const { kept, ...part } = cut(row, row.ids, limit, DELIVERIES_A_LOOK, behindId, (id) => id);
+  const { kept, ...part } = cut(row, row.ids, limit, most, behindId, (id) => id);
   return { ...part, deliveryIds: kept, events: [] };
 }
 

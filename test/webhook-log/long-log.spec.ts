@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { lookForChosen } from '../../src/delivery/bulk-choice.js';
 import { DeliveryLog, type DeliveryFilters } from '../../src/webhook-log/delivery-log.js';
 import { asOwner } from '../support/database.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
@@ -8,6 +9,7 @@ import type { TestDatabase } from '../support/app.js';
 const SUCCEEDED = 40_000;
 /** The rows of those alone lie on some 900 pages, and an index of them on a hundred. */
 const FEW_PAGES = 100;
+const FEW_ROWS = 100;
 
 let web: TestWeb;
 let database: TestDatabase;
@@ -55,6 +57,27 @@ it.each(['failed', 'cancelled', 'in_progress'])(
     expect((await look({ status, sentBy: organisation.webhook.id + 1 })).found).toEqual([]);
   },
 );
+
+it('everything that failed is chosen without reading a long log through', async () => {
+  const { id: organisationId } = organisation.organisation;
+  await web.orm.em.fork().transactional(async (em) => {
+    const choice = {
+      kind: 'failed',
+      organisationId,
+      webhookId: null,
+      deliveryIds: null,
+      fromId: 0,
+      beforeId: now,
+    } as const;
+    const { deliveryIds, isEnd } = await lookForChosen(em, choice, 0, 10);
+    const [{ read }] = await em.execute<[{ read: number }]>(
+      `select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as read from pg_stat_xact_user_tables
+        where relname ~ '^(unsuccessful_)?delivery_[0-9]'`,
+    );
+    expect({ deliveryIds, isEnd }).toEqual({ deliveryIds: [ids['failed']], isEnd: true });
+    expect(read).toBeLessThan(FEW_ROWS);
+  });
+});
 
 it('what failed and succeeded later is found among those that succeeded', async () => {
   const [id] = await insertDeliveries(1, SUCCEEDED + 9);
