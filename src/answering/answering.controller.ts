@@ -1,12 +1,9 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Body, Controller, Get, Logger, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { Keyring } from '../config/keyring.js';
-import type { TicketContext } from '../invitations/invitation.entity.js';
-import { invite } from '../invitations/invite.js';
+import { DatabasePool } from '../database/database-pool.js';
 import { errorMessage } from '../database/system-error.js';
-import { Outbox } from '../outbox/outbox.js';
-import { submitResponse, type Answers, type Submitted } from '../responses/submit-response.js';
+import { ResponseSubmitter, type Answers, type Submitted } from '../responses/submit-response.js';
 import { isTicketLink, parseTicketLink, ticketLinkQuery, type TicketLink } from '../surveys/ticket-link.js';
 import { problemOf } from '../web/error-problem.js';
 import { linkParameters, rawQuery } from '../web/query.js';
@@ -29,27 +26,27 @@ const UNTOUCHED = { factors: [], comments: '' };
 export class AnsweringController {
   constructor(
     private readonly em: EntityManager,
-    private readonly outbox: Outbox,
-    private readonly keyring: Keyring,
+    private readonly database: DatabasePool,
+    private readonly responses: ResponseSubmitter,
     private readonly traces: Traces,
   ) {}
 
   @Get('s/:token')
   async showInvitation(@Param('token') token: string, @Query('score') score: unknown, @Res() response: Response) {
-    await this.show(await findByToken(this.em, token), tokenPlace(token), score, response);
+    await this.show(await findByToken(this.database, token), tokenPlace(token), score, response);
   }
 
   @Post('s/:token')
   async answerInvitation(@Param('token') token: string, @Body() body: unknown, @Res() response: Response) {
     const place = tokenPlace(token);
     await keeping(place, body, response, async () => {
-      await this.answer(await findByToken(this.em, token), place, body, response);
+      await this.answer(await findByToken(this.database, token), place, body, response);
     });
   }
 
   @Get('s/:token/thank-you')
   async thankInvited(@Param('token') token: string, @Query('replaced') replaced: unknown, @Res() response: Response) {
-    thank(await findByToken(this.em, token), tokenPlace(token), replaced, response);
+    thank(await findByToken(this.database, token), tokenPlace(token), replaced, response);
   }
 
   /** A ticket system's own link lies at `/`; who comes without one wants the portal. */
@@ -86,7 +83,7 @@ export class AnsweringController {
   }
 
   private async findTicket(link: TicketLink | null): Promise<FoundLink | { kind: 'bad_link' }> {
-    return link ? findByTicketLink(this.em, link) : { kind: 'bad_link' };
+    return link ? findByTicketLink(this.database, link) : { kind: 'bad_link' };
   }
 
   private async show(found: Found, place: Place, score: unknown, response: Response): Promise<void> {
@@ -126,14 +123,13 @@ export class AnsweringController {
     response.status(503).render('answering/show', page);
   }
 
-  /** The invitation of a ticket system's own link is made with the first answer, in the same transaction. */
-  private async submit(asked: Asked, answers: Answers, formId: string | null): Promise<Submitted> {
-    const { survey, ticket, language } = asked;
+  private async submit(
+    { survey, ticket, language }: Asked,
+    answers: Answers,
+    formId: string | null,
+  ): Promise<Submitted> {
     return this.traces.request('submit survey', () =>
-      this.outbox.transactional(this.em, async (em) => {
-        const invitation = asked.invitation ?? (await invite(em, this.keyring, survey, saidOf(ticket))).invitation;
-        return submitResponse(em, this.outbox, { survey, invitation, ticket, language, answers, formId });
-      }),
+      this.responses.submit({ survey, ticket, language, answers, formId }),
     );
   }
 }
@@ -157,13 +153,6 @@ async function keeping(place: Place, body: unknown, response: Response, work: ()
     const { typed, formId } = readTyped(body);
     response.status(503).render('answering/show', keptPage(place.action, typed, formId));
   }
-}
-
-/** What a ticket says; the rest is left to whoever says it at the same moment. */
-function saidOf(ticket: TicketContext): TicketContext {
-  const { ticketId, supportGroupCode, ...rest } = ticket;
-  const said = Object.entries(rest).filter(([, text]) => text !== '');
-  return { ticketId, supportGroupCode, ...Object.fromEntries(said) } as TicketContext;
 }
 
 type Found = FoundLink | { kind: 'bad_link' };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ResponsesModule } from '../responses/responses.module.js';
 import { AnsweringController } from './answering.controller.js';
 
-@Module({ controllers: [AnsweringController] })
+@Module({ imports: [ResponsesModule], controllers: [AnsweringController] })
 export class AnsweringModule {}

@@ -1,16 +1,15 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
-import { Organisation } from '../accounts/organisation.entity.js';
-import { Invitation, type TicketContext } from '../invitations/invitation.entity.js';
+import type { DatabasePool, SqlStatement } from '../database/database-pool.js';
+import type { Invitation, TicketContext } from '../invitations/invitation.entity.js';
 import { tokenHashOf } from '../invitations/invitation-link.js';
-import { Survey } from '../surveys/survey.entity.js';
+import type { Survey } from '../surveys/survey.entity.js';
 import type { TicketLink } from '../surveys/ticket-link.js';
 
 /** What a link asks about. */
 export interface Asked {
-  organisation: Organisation;
-  survey: Survey;
+  organisationName: string;
+  survey: Pick<Survey, 'id' | 'organisationId' | 'listeningPost' | 'description' | 'language' | 'thankYouText'>;
   /** Null for a ticket that nobody has answered about or been invited for. */
-  invitation: Invitation | null;
+  invitationId: number | null;
   ticket: TicketContext;
   language: string;
 }
@@ -18,52 +17,40 @@ export interface Asked {
 export type FoundLink = { kind: 'asked'; asked: Asked } | { kind: 'not_found' } | { kind: 'expired' };
 
 /** Finds what an invitation's token asks about. Reading only: opening a link writes nothing. */
-export async function findByToken(em: EntityManager, token: string): Promise<FoundLink> {
+export async function findByToken(database: DatabasePool, token: string): Promise<FoundLink> {
   const tokenHash = tokenHashOf(token);
-  const invitation = tokenHash && (await em.findOne(Invitation, { tokenHash }));
-  if (!invitation) {
-    return { kind: 'not_found' };
-  }
-  const survey = await em.findOneOrFail(Survey, invitation.surveyId);
-  return unlessExpired(em, { survey, invitation, ticket: invitation, language: invitation.language });
+  const [row] = tokenHash ? await database.run<AskedRow>(findByTokenStatement, [tokenHash]) : [];
+  return found(row, (invitation) => invitation!);
 }
 
 /** Finds what a link that a ticket system built asks about. What it leaves out comes from the invitation, if there is one. */
-export async function findByTicketLink(em: EntityManager, link: TicketLink): Promise<FoundLink> {
-  const organisation = await em.findOne(Organisation, { portalCode: link.portalCode });
-  const survey =
-    organisation &&
-    (await em.findOne(Survey, {
-      organisationId: organisation.id,
-      code: link.surveyCode,
-      listeningPost: 'transactional',
-    }));
-  if (!survey) {
+export async function findByTicketLink(database: DatabasePool, link: TicketLink): Promise<FoundLink> {
+  const { portalCode, surveyCode, ticketId } = link;
+  const [row] = await database.run<AskedRow>(findByTicketStatement, [portalCode, surveyCode, ticketId]);
+  return found(row, (invitation) => ticketOf(link, invitation));
+}
+
+function found(row: AskedRow | undefined, ticket: (invitation: TicketContext | null) => TicketContext): FoundLink {
+  if (!row) {
     return { kind: 'not_found' };
   }
-  const invitation = await em.findOne(Invitation, { surveyId: survey.id, ticketId: link.ticketId });
-  const language = invitation?.language ?? survey.language;
-  return unlessExpired(em, { survey, invitation, ticket: ticketOf(link, invitation), language });
-}
-
-async function unlessExpired(em: EntityManager, asked: Omit<Asked, 'organisation'>): Promise<FoundLink> {
-  if (asked.invitation?.expiresAt && (await hasExpired(em, asked.invitation))) {
+  if (row.expired) {
     return { kind: 'expired' };
   }
-  const organisation = await em.findOneOrFail(Organisation, asked.survey.organisationId);
-  return { kind: 'asked', asked: { organisation, ...asked } };
+  const { organisation_name: organisationName, survey, invitation } = row;
+  return {
+    kind: 'asked',
+    asked: {
+      organisationName,
+      survey,
+      invitationId: invitation?.id ?? null,
+      ticket: ticket(invitation),
+      language: invitation?.language ?? survey.language,
+    },
+  };
 }
 
-/** By the database's clock, as everything that is due. */
-async function hasExpired(em: EntityManager, { id }: Invitation): Promise<boolean> {
-  const rows = await em.execute<unknown[]>(
-    'select 1 from invitation where id = ? and expires_at <= clock_timestamp()',
-    [id],
-  );
-  return rows.length > 0;
-}
-
-function ticketOf(link: TicketLink, invitation: Invitation | null): TicketContext {
+function ticketOf(link: TicketLink, invitation: TicketContext | null): TicketContext {
   // The invitation's name and e-mail are those of its own customer.
   const isSameCustomer = link.customerId === '' || link.customerId === invitation?.customerId;
   return {
@@ -77,3 +64,44 @@ function ticketOf(link: TicketLink, invitation: Invitation | null): TicketContex
     segment2Code: link.segment2Code || (invitation?.segment2Code ?? ''),
   };
 }
+
+interface AskedRow {
+  organisation_name: string;
+  survey: Asked['survey'];
+  invitation: (TicketContext & Pick<Invitation, 'id' | 'language'>) | null;
+  /** By the database's clock, as everything that is due. */
+  expired: boolean;
+}
+
+const COLUMNS = `
+  organisation.name as organisation_name,
+  json_build_object('id', survey.id, 'organisationId', survey.organisation_id, 'listeningPost', listening_post,
+                    'description', description, 'language', survey.language, 'thankYouText', thank_you_text) as survey,
+  case when invitation.id is not null then
+    json_build_object('id', invitation.id, 'language', invitation.language, 'ticketId', ticket_id,
+                      'supportGroupCode', support_group_code, 'agentId', agent_id, 'customerId', customer_id,
+                      'customerName', customer_name, 'customerEmail', customer_email, 'segmentCode', segment_code,
+                      'segment2Code', segment_2_code) end as invitation,
+  coalesce(expires_at <= clock_timestamp(), false) as expired`;
+
+/** $1: the hash of a token. */
+const findByTokenStatement: SqlStatement = {
+  name: 'find_asked_by_token',
+  text: `
+select ${COLUMNS}
+  from invitation
+  join survey on survey.id = invitation.survey_id
+  join organisation on organisation.id = survey.organisation_id
+ where token_hash = $1::bytea`,
+};
+
+/** $1: the portal's code, $2: the survey's, $3: the ticket. */
+const findByTicketStatement: SqlStatement = {
+  name: 'find_asked_by_ticket',
+  text: `
+select ${COLUMNS}
+  from organisation
+  join survey on survey.organisation_id = organisation.id
+  left join invitation on invitation.survey_id = survey.id and ticket_id = $3::text
+ where portal_code = $1::text and survey.code = $2::text and listening_post = 'transactional'`,
+};

@@ -14,31 +14,31 @@ export async function surveyPage(
   typed: Typed,
   errors: readonly FormError[] = [],
 ) {
-  const { organisation, survey, ticket, invitation } = asked;
+  const { organisationName, survey, ticket, invitationId } = asked;
   const wording = surveyWording(asked.language);
-  const names = await namesOf(em, organisation.id, ticket);
+  const names = await namesOf(em, survey.organisationId, ticket);
   return {
     wording,
     language: wording.language,
-    organisationName: organisation.name,
+    organisationName,
     surveyDescription: survey.description,
     ticket: { id: ticket.ticketId, supportGroupName: names.supportGroupName },
     action,
     hidden: [{ name: 'form', value: randomBytes(16).toString('base64url') }],
     ...surveyQuestions(wording, typed),
     comments: typed.comments,
-    replaces: invitation !== null && (await wouldReplace(em, invitation)),
+    replaces: invitationId !== null && (await wouldReplace(em, invitationId)),
     errors,
   };
 }
 
 /** The view of views/answering/thank-you.hbs. */
-export function thankYouPage({ organisation, survey, language }: Asked, changeUrl: string, replaced: boolean) {
+export function thankYouPage({ organisationName, survey, language }: Asked, changeUrl: string, replaced: boolean) {
   const wording = surveyWording(language);
   return {
     wording,
     language: wording.language,
-    organisationName: organisation.name,
+    organisationName,
     surveyDescription: survey.description,
     thankYouText: survey.thankYouText,
     replaced,

@@ -15,8 +15,8 @@ export interface NewEvent {
 }
 
 /**
- * Events are written in the transaction of what they tell about: both stand or neither. Consumers
- * register by name; for each of them an event has one pending row, which the consumer deletes in the
+ * Events are written with what they tell about, in its transaction or by its very statement: both stand or neither.
+ * Consumers register by name; for each of them an event has one pending row, which the consumer deletes in the
  * transaction that does its work. A crash between the two leaves the row, so the work is done later.
  */
 @Injectable()
@@ -40,51 +40,72 @@ export class Outbox {
     return result;
   }
 
-  /** Writes the event in the caller's transaction and returns its number. */
-  async record(em: EntityManager, event: NewEvent): Promise<number> {
-    return insertEvent(em, event, [...this.consumers], this.traces.traceparent);
+  /** Wakes whoever waits for events that a statement by itself has written. */
+  announce(): void {
+    this.wakeUp.signal();
   }
 
-  /** Writes an event that no consumer is to take: whoever writes it does what follows from it. */
+  /** The event and who is to take it, for a statement that writes it by eventSql beside what it tells about. */
+  written(event: NewEvent): string {
+    return this.asJson(event, [...this.consumers]);
+  }
+
+  /**
+   * Writes an event in the caller's transaction that no consumer is to take: whoever writes it does what follows from it.
+   * Returns its number. Two events may draw the same one; the later one draws again.
+   */
   async recordUnannounced(em: EntityManager, event: NewEvent): Promise<number> {
-    return insertEvent(em, event, [], this.traces.traceparent);
-  }
-}
-
-/** Two events may draw the same number; the later one draws again. */
-async function insertEvent(
-  em: EntityManager,
-  event: NewEvent,
-  consumers: readonly string[],
-  traceparent: string | null,
-): Promise<number> {
-  for (;;) {
-    const rows = await em.execute<{ id: string }[]>(insertSql, [
-      event.organisationId,
-      event.type,
-      event.recordType,
-      event.recordId,
-      JSON.stringify(event.snapshot),
-      JSON.stringify(event.changedFields ?? []),
-      traceparent,
-      JSON.stringify(consumers),
-    ]);
-    if (rows[0]) {
-      return Number(rows[0].id);
+    for (;;) {
+      const rows = await em.execute<{ id: string }[]>(unannouncedSql, [this.asJson(event, [])]);
+      if (rows[0]) {
+        return Number(rows[0].id);
+      }
     }
   }
+
+  private asJson(event: NewEvent, consumers: readonly string[]): string {
+    return JSON.stringify({
+      organisation_id: event.organisationId,
+      type: event.type,
+      record_type: event.recordType,
+      record_id: event.recordId,
+      snapshot: event.snapshot,
+      changed_fields: event.changedFields ?? [],
+      traceparent: this.traces.traceparent,
+      consumers,
+    });
+  }
 }
 
-/** The event, and that it is pending for each of its consumers. */
-const insertSql = `
-with made as (
-  insert into event (id, organisation_id, type, record_type, record_id, snapshot, changed_fields, traceparent)
-  values (next_event_id(), ?, ?, ?, ?, ?::json, array(select json_array_elements_text(?::json)), ?)
-      on conflict do nothing
-  returning id
-),
+/**
+ * Common table expressions of a statement: `made` writes an event, `pending` that it is so for each of its consumers. An
+ * event that draws a number which another one has fails the statement (unique_violation).
+ *
+ * @param parameter what stands for the text of Outbox.written
+ * @param condition for it to be written: `where exists (…)`
+ */
+export function eventSql(parameter: string, condition: string): string {
+  return `
+${madeSql(parameter, condition)},
 pending as (
   insert into event_pending (consumer, event_id)
-  select consumer.name, made.id from made cross join json_array_elements_text(?::json) as consumer(name)
-)
-select id from made`;
+  select unnest(fact.consumers), made.id from fact cross join made
+)`;
+}
+
+function madeSql(parameter: string, condition: string): string {
+  return `
+fact as materialized (
+  select * from json_to_record(${parameter}::json) as fact(
+    organisation_id bigint, type text, record_type text, record_id bigint, snapshot json, changed_fields text[],
+    traceparent text, consumers text[])
+),
+made as (
+  insert into event (id, organisation_id, type, record_type, record_id, snapshot, changed_fields, traceparent)
+  select next_event_id(), organisation_id, type, record_type, record_id, snapshot, changed_fields, traceparent
+    from fact ${condition}
+  returning id
+)`;
+}
+
+const unannouncedSql = `with ${madeSql('?', 'on conflict do nothing')} select id from made`;

@@ -1,4 +1,5 @@
 import type { TicketNames } from '../directory/code-names.js';
+import type { TicketContext } from '../invitations/invitation.entity.js';
 import { bandOf } from '../surveys/band.js';
 import { languageName } from '../surveys/language.js';
 import type { Response } from './response.entity.js';
@@ -28,8 +29,15 @@ export type ResponseSnapshot = Readonly<{
   surveyLanguage: string;
 }>;
 
+/** What a snapshot tells of a response. */
+export type ResponseFacts = TicketContext &
+  Pick<
+    Response,
+    'id' | 'listeningPost' | 'completedAt' | 'overall' | 'factors' | 'comments' | 'surveyDescription' | 'language'
+  >;
+
 /** The facts of a response at this moment, with the names its codes have now. */
-export function responseSnapshot(response: Response, names: TicketNames): ResponseSnapshot {
+export function responseSnapshot(response: ResponseFacts, names: TicketNames): ResponseSnapshot {
   return {
     responseId: response.id,
     listeningPost: response.listeningPost,

@@ -1,16 +1,23 @@
-import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { namesOf } from '../directory/code-names.js';
-import type { Outbox } from '../outbox/outbox.js';
-import { Invitation, type TicketContext } from '../invitations/invitation.entity.js';
+import { Injectable } from '@nestjs/common';
+import { Keyring } from '../config/keyring.js';
+import { DatabasePool } from '../database/database-pool.js';
+import { errorCode } from '../database/system-error.js';
+import { ticketNames } from '../directory/code-names.js';
+import type { TicketContext } from '../invitations/invitation.entity.js';
+import { newInvitation, ticketColumns } from '../invitations/invite.js';
+import { Outbox, type NewEvent } from '../outbox/outbox.js';
 import type { ExperienceFactor } from '../surveys/factors.js';
 import type { Survey } from '../surveys/survey.entity.js';
 import { RESPONSE } from './response-record.js';
-import { responseSnapshot } from './response-snapshot.js';
-import { Response, Submission } from './response.entity.js';
-
-/** An answer to the same ticket within so many days of the last one replaces it. */
-export const REPLACEMENT_DAYS = 30;
+import { responseSnapshot, type ResponseFacts } from './response-snapshot.js';
+import {
+  lookBeforeSubmittingStatement,
+  replaceableSql,
+  submitStatement,
+  type SentAnswers,
+  type StandingRow,
+} from './submit-response.sql.js';
 
 export interface Answers {
   /** 0–10. */
@@ -20,9 +27,8 @@ export interface Answers {
 }
 
 export interface SubmittedForm {
-  survey: Survey;
-  invitation: Invitation;
-  /** The ticket as it is now; the response keeps it. */
+  survey: Pick<Survey, 'id' | 'organisationId' | 'listeningPost' | 'description' | 'language'>;
+  /** The ticket as it is now; the response keeps it. One that has no invitation yet gets it with the answer. */
   ticket: TicketContext;
   language: string;
   answers: Answers;
@@ -33,121 +39,136 @@ export interface SubmittedForm {
 /** `repeated`: the same form with the same answers came before, and nothing changed. */
 export type Submitted = 'new' | 'replaced' | 'repeated';
 
-/**
- * Saves what a customer sent, and the event of it, in the caller's transaction. The lock on the
- * invitation puts the answers about one ticket into a row, so that two at the same moment cannot both
- * be the first.
- */
-export async function submitResponse(em: EntityManager, outbox: Outbox, form: SubmittedForm): Promise<Submitted> {
-  await em.lock(form.invitation, LockMode.PESSIMISTIC_WRITE);
-  const { now, earlierId, sentBeforeId } = await whatStands(em, form);
-  const before = sentBeforeId === null ? null : await em.findOneOrFail(Submission, sentBeforeId);
-  if (before && (isSame(before, form.answers) || isSame(await lastSubmission(em, form), form.answers))) {
-    return 'repeated';
-  }
-  const earlier = earlierId === null ? null : await em.findOneOrFail(Response, earlierId);
-  const response = earlier ?? em.create(Response, { ...facts(form), completedAt: now });
-  if (earlier) {
-    em.assign(earlier, { ...facts(form), completedAt: now });
-  }
-  await em.flush();
-  em.create(Submission, {
-    organisationId: form.survey.organisationId,
-    invitationId: form.invitation.id,
-    responseId: response.id,
-    formId: before ? null : form.formId,
-    overall: form.answers.overall,
-    factors: [...form.answers.factors],
-    comments: form.answers.comments,
-    submittedAt: now,
-  });
-  await em.flush();
-  await recordCompletion(em, outbox, response);
-  return earlier ? 'replaced' : 'new';
-}
+/** SQLSTATE unique_violation: the event has drawn a number that another one has. */
+const UNIQUE_VIOLATION = '23505';
+/** A number is drawn twice in the same millisecond only, or after a clock was set back. */
+const MOST_DRAWS = 10;
 
-/** Of an invitation (?) of an organisation (?): the response that an answer given now would replace. */
-const REPLACEABLE = `
-  select id from response
-   where invitation_id = ? and organisation_id = ?
-     and completed_at > clock_timestamp() - make_interval(days => ${REPLACEMENT_DAYS})
-   order by completed_at desc limit 1`;
+/** Saves what customers send. */
+@Injectable()
+export class ResponseSubmitter {
+  constructor(
+    private readonly database: DatabasePool,
+    private readonly outbox: Outbox,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /**
+   * Saves what a customer sent, and the event of it, by one statement: all of it stands, or nothing. What it depends on is
+   * read before, by another one, which is repeated where somebody else has answered about the ticket in between.
+   */
+  async submit(form: SubmittedForm): Promise<Submitted> {
+    for (let draws = 1; ;) {
+      const standing = await this.look(form);
+      if (isRepeated(standing, form.answers)) {
+        return 'repeated';
+      }
+      try {
+        if (await this.write(form, standing)) {
+          this.outbox.announce();
+          return standing.replaces ? 'replaced' : 'new';
+        }
+      } catch (error) {
+        if (errorCode(error) !== UNIQUE_VIOLATION || draws === MOST_DRAWS) {
+          throw error;
+        }
+        draws += 1;
+      }
+    }
+  }
+
+  private async look({ survey, ticket, formId }: SubmittedForm): Promise<StandingRow> {
+    const [row] = await this.database.run<StandingRow>(lookBeforeSubmittingStatement, [
+      survey.id,
+      ticket.ticketId,
+      formId,
+      survey.organisationId,
+      ticket.supportGroupCode,
+      ticket.segmentCode,
+      ticket.segment2Code,
+    ]);
+    return row!;
+  }
+
+  /** False when another answer came first. */
+  private async write(form: SubmittedForm, standing: StandingRow): Promise<boolean> {
+    const facts = factsOf(form, standing);
+    const rows = await this.database.run(submitStatement, [
+      JSON.stringify({ ...this.invitationOf(form, standing), ...columnsOf(form, standing, facts) }),
+      this.outbox.written(completionOf(form, standing, facts)),
+    ]);
+    return rows.length > 0;
+  }
+
+  private invitationOf({ survey, ticket, language }: SubmittedForm, { invitation_id: id, answers }: StandingRow) {
+    const details = { ...ticket, language };
+    return {
+      ...(id === null ? newInvitation(this.keyring, survey, details) : ticketColumns(survey, details)),
+      invitation_id: id,
+      answers: (answers ?? 0) + 1,
+    };
+  }
+}
 
 /** Whether an answer given now would replace one. */
-export async function wouldReplace(em: EntityManager, { id, organisationId }: Invitation): Promise<boolean> {
-  return (await em.execute<unknown[]>(REPLACEABLE, [id, organisationId])).length > 0;
+export async function wouldReplace(em: EntityManager, invitationId: number): Promise<boolean> {
+  return (await em.execute<unknown[]>(replaceableSql('?'), [invitationId])).length > 0;
 }
 
-interface Standing {
-  /** By the database's clock. */
-  now: Date;
-  /** Of the response that this answer replaces. */
-  earlierId: number | null;
-  /** Of the submission that came with the same one-time id. */
-  sentBeforeId: number | null;
+/**
+ * The same form with other answers is a change of mind whose first reply got lost, and never dropped. Of such a change only
+ * the first sending carries the form's id: a repetition of it is told by what came last.
+ */
+function isRepeated({ sent_before: before, sent_last: last }: StandingRow, answers: Answers): boolean {
+  return before !== null && [before, last].some((sent) => isSame(sent, answers));
 }
 
-/** All that an answer depends on, in one look. */
-async function whatStands(em: EntityManager, { invitation, formId }: SubmittedForm): Promise<Standing> {
-  const { id, organisationId } = invitation;
-  const [row] = await em.execute<[{ now: Date | string; earlier: string | null; sent_before: string | null }]>(
-    `select clock_timestamp() as now, (${REPLACEABLE}) as earlier,
-            (select id from submission where invitation_id = ? and form_id = ?::text) as sent_before`,
-    [id, organisationId, id, formId],
-  );
-  return { now: new Date(row.now), earlierId: numberIn(row.earlier), sentBeforeId: numberIn(row.sent_before) };
-}
-
-/** Of a column that MikroORM answers as a text. */
-function numberIn(text: string | null): number | null {
-  return text === null ? null : Number(text);
-}
-
-/** Of a change of mind, only the first sending carries the form's id: a repetition of it is told by what came last. */
-async function lastSubmission(em: EntityManager, { invitation }: SubmittedForm): Promise<Submission> {
-  return em.findOneOrFail(Submission, { invitationId: invitation.id }, { orderBy: { id: 'desc' } });
-}
-
-/** The same form with other answers is a change of mind whose first reply got lost, and never dropped. */
-function isSame(before: Submission, answers: Answers): boolean {
+function isSame(sent: SentAnswers | null, answers: Answers): boolean {
   return (
-    before.overall === answers.overall &&
-    before.comments === answers.comments &&
-    before.factors.join() === answers.factors.join()
+    sent !== null &&
+    sent.overall === answers.overall &&
+    sent.comments === answers.comments &&
+    sent.factors.join() === answers.factors.join()
   );
 }
 
-function facts({ survey, invitation, ticket, language, answers }: SubmittedForm) {
+function factsOf({ survey, ticket, language, answers }: SubmittedForm, standing: StandingRow): ResponseFacts {
   return {
-    organisationId: survey.organisationId,
-    surveyId: survey.id,
-    invitationId: invitation.id,
+    ...ticket,
+    id: standing.response_id,
     listeningPost: survey.listeningPost,
     surveyDescription: survey.description,
     language,
-    ticketId: ticket.ticketId,
-    supportGroupCode: ticket.supportGroupCode,
-    agentId: ticket.agentId,
-    customerId: ticket.customerId,
-    customerName: ticket.customerName,
-    customerEmail: ticket.customerEmail,
-    segmentCode: ticket.segmentCode,
-    segment2Code: ticket.segment2Code,
     overall: answers.overall,
     factors: [...answers.factors],
     comments: answers.comments,
+    completedAt: standing.now,
+  };
+}
+
+/** What submitStatement is given beside the invitation. */
+function columnsOf(form: SubmittedForm, standing: StandingRow, facts: ResponseFacts) {
+  return {
+    response_id: facts.id,
+    replaces: standing.replaces,
+    form_id: standing.sent_before ? null : form.formId,
+    listening_post: facts.listeningPost,
+    survey_description: facts.surveyDescription,
+    overall: facts.overall,
+    factors: facts.factors,
+    comments: facts.comments,
+    completed_at: facts.completedAt,
   };
 }
 
 /** A completed survey is one event, also when it replaces an earlier answer. */
-async function recordCompletion(em: EntityManager, outbox: Outbox, response: Response): Promise<void> {
-  const names = await namesOf(em, response.organisationId, response);
-  await outbox.record(em, {
-    organisationId: response.organisationId,
+function completionOf({ survey, ticket }: SubmittedForm, standing: StandingRow, facts: ResponseFacts): NewEvent {
+  return {
+    organisationId: survey.organisationId,
     type: 'response.completed',
     recordType: RESPONSE,
-    recordId: response.id,
-    snapshot: responseSnapshot(response, names),
+    recordId: facts.id,
+    snapshot: responseSnapshot(facts, ticketNames(standing, ticket)),
     changedFields: ['status', 'overall', 'factors', 'comments', 'completedAt'],
-  });
+  };
 }

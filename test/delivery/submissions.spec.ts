@@ -1,7 +1,5 @@
 import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { Invitation } from '../../src/invitations/invitation.entity.js';
-import { Outbox } from '../../src/outbox/outbox.js';
-import { submitResponse } from '../../src/responses/submit-response.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { attempted, deliveriesAbout } from '../support/deliveries.js';
 import { asOwner } from '../support/database.js';
@@ -34,24 +32,13 @@ beforeEach(async () => {
 
 describe('an answer and its event', () => {
   it('are saved together or not at all', async () => {
-    const outbox = onlooker.context.get(Outbox);
-    const failing = outbox.transactional(onlooker.orm.em.fork(), async (em) => {
-      const own = await em.findOneOrFail(Invitation, invitation.id);
-      await submitResponse(em, outbox, {
-        survey: organisation.survey,
-        invitation: own,
-        ticket: own,
-        language: 'en',
-        answers: { overall: 9, factors: [], comments: '' },
-        formId: null,
-      });
-      expect((await em.execute('select 1 from event_pending')).length).toBe(1);
-      throw new Error('after the answer was saved');
-    });
-
-    await expect(failing).rejects.toThrow('after the answer was saved');
+    const owner = asOwner(database);
+    await owner(`alter table event_pending add constraint in_the_way check (consumer = '') not valid`);
+    await expect(answer(onlooker, organisation.survey, invitation)).rejects.toThrow('in_the_way');
     expect(await counts()).toEqual({ responses: 0, submissions: 0, events: 0, pending: 0 });
-    await answer(onlooker, organisation.survey, invitation);
+    await owner('alter table event_pending drop constraint in_the_way');
+
+    expect(await answer(onlooker, organisation.survey, invitation)).toBe('new');
     expect(await counts()).toEqual({ responses: 1, submissions: 1, events: 1, pending: 1 });
   });
 
@@ -200,6 +187,21 @@ describe('the same ticket answered again', () => {
 
     expect(results.toSorted()).toEqual(['new', ...Array.from({ length: 5 }, () => 'replaced')]);
     expect(await counts()).toMatchObject({ responses: 1, submissions: 6, events: 6 });
+  });
+
+  it('at the same moment, where nobody was invited before, is one invitation and one response', async () => {
+    const { ticketId: _, ...ticket } = invitation;
+    const uninvited = { ...ticket, ticketId: `${invitation.ticketId}-uninvited` };
+    const results = await Promise.all(
+      [1, 2, 3, 4].map((overall) => answer(onlooker, organisation.survey, uninvited, { overall })),
+    );
+
+    expect(results.toSorted()).toEqual(['new', 'replaced', 'replaced', 'replaced']);
+    expect(await counts()).toMatchObject({ responses: 1, submissions: 4, events: 4 });
+    const { rows } = await onlooker.pool.query('select answers, customer_id from invitation where ticket_id = $1', [
+      uninvited.ticketId,
+    ]);
+    expect(rows).toEqual([{ answers: 4, customer_id: 'carole.customer' }]);
   });
 });
 

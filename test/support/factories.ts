@@ -2,9 +2,8 @@ import { Organisation } from '../../src/accounts/organisation.entity.js';
 import { Keyring } from '../../src/config/keyring.js';
 import { Segment, SupportGroup } from '../../src/directory/directory.entity.js';
 import { invite } from '../../src/invitations/invite.js';
-import { Invitation } from '../../src/invitations/invitation.entity.js';
-import { Outbox } from '../../src/outbox/outbox.js';
-import { submitResponse, type Answers, type Submitted } from '../../src/responses/submit-response.js';
+import type { Invitation, TicketContext } from '../../src/invitations/invitation.entity.js';
+import { ResponseSubmitter, type Answers, type Submitted } from '../../src/responses/submit-response.js';
 import { Survey } from '../../src/surveys/survey.entity.js';
 import { createSurveyWebhook } from '../../src/webhooks/survey-webhook.js';
 import type { DeliveryPolicy } from '../../src/webhooks/webhook-definition.js';
@@ -100,20 +99,15 @@ export async function buildInvitation(
 export async function answer(
   worker: TestWorker,
   survey: Survey,
-  invitation: Invitation,
+  invitation: TicketContext & Pick<Invitation, 'language'>,
   answers: Partial<Answers> = {},
   formId: string | null = null,
 ): Promise<Submitted> {
-  const outbox = worker.context.get(Outbox);
-  return outbox.transactional(worker.orm.em.fork(), async (em) => {
-    const own = await em.findOneOrFail(Invitation, invitation.id);
-    return submitResponse(em, outbox, {
-      survey,
-      invitation: own,
-      ticket: own,
-      language: own.language,
-      answers: { overall: 9, factors: ['Responsiveness'], comments: 'You guys rock!', ...answers },
-      formId,
-    });
+  return worker.context.get(ResponseSubmitter).submit({
+    survey,
+    ticket: invitation,
+    language: invitation.language,
+    answers: { overall: 9, factors: ['Responsiveness'], comments: 'You guys rock!', ...answers },
+    formId,
   });
 }
