@@ -7,9 +7,10 @@ import type { SqlStatement } from '../database/database-pool.js';
  * $5 succeeded, $6 outcome, $7 message, $8 response code, $9 milliseconds since the call began, $10 its
  * duration in milliseconds, $11 first characters of the reply, $12 seconds to wait before the next
  * automatic attempt (null: none is left). One entry an HTTP exchange: $13 index of its attempt (from 1),
- * $14 position, $15 method, $16 URL, $17 request headers, $18 status, $19 reply headers, $20 reply
- * body, $21 truncated, $22 error, $23 duration. Answers the deliveries that were
- * recorded.
+ * $14 position, $15 method, $16 URL, $17 request headers, $18 status, $19 reply headers, $20 truncated,
+ * $21 error, $22 duration, $23 where the body of its reply begins (from 1) and $24 how long it is, in the
+ * bytes of all of them one behind the other, $25: an array of them would be written out as text, twice as
+ * long. Answers the deliveries that were recorded.
  *
  * - A success ends the delivery and deletes whatever is due, automatic or manual.
  * - A manual failure deletes the manual row, and lets the automatic one go on, numbered behind it;
@@ -91,9 +92,9 @@ logged as (
 call as (
   select own.delivery_id, own.number, own.organisation_id, e.*
     from unnest($13::integer[], $14::integer[], $15::text[], $16::text[], $17::text[], $18::integer[], $19::text[],
-                $20::bytea[], $21::boolean[], $22::text[], $23::integer[])
-      as e(attempt_index, position, method, url, request_headers, status, reply_headers, reply_body, truncated,
-           error, call_duration_ms)
+                $20::boolean[], $21::text[], $22::integer[], $23::integer[], $24::integer[])
+      as e(attempt_index, position, method, url, request_headers, status, reply_headers, truncated, error,
+           call_duration_ms, body_from, body_length)
     join own on own.index = e.attempt_index
 ),
 exchanged as (
@@ -105,9 +106,9 @@ exchanged as (
 ),
 replied as (
   insert into reply_body (delivery_id, attempt_number, position, organisation_id, body)
-  select delivery_id, number, position, organisation_id, reply_body
+  select delivery_id, number, position, organisation_id, substring($25::bytea from body_from for body_length)
     from call
-   where length(reply_body) > 0
+   where body_length > 0
 )
 select delivery_id, webhook_id in (select webhook_id from webhook_trouble) as in_trouble from own`,
 };

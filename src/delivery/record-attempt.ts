@@ -12,7 +12,7 @@ import { errorCode } from '../database/system-error.js';
 import { webhookIdOf } from './webhook-id.js';
 
 const ATTEMPTS_A_STATEMENT = 250;
-/** Of replies. On its way to PostgreSQL a byte is written out in several copies of two characters each. */
+/** Of replies: what a statement holds is in memory three times on its way to PostgreSQL. */
 const BYTES_A_STATEMENT = 2 * 1024 * 1024;
 const LIST_CHARACTERS = 100;
 const RETRY_MS = [50, 200, 1_000, 2_000];
@@ -148,6 +148,7 @@ function parameters(attempts: readonly MadeAttempt[]): unknown[] {
   const calls = attempts.flatMap((attempt, index) =>
     attempt.exchanges.map((exchange, position) => ({ index: index + 1, position, exchange })),
   );
+  const bodies = calls.map(({ exchange }) => exchange.replyBody);
   return [
     attempts.map(({ claim }) => claim.deliveryId),
     attempts.map(({ claim }) => claim.kind),
@@ -168,11 +169,19 @@ function parameters(attempts: readonly MadeAttempt[]): unknown[] {
     calls.map(({ exchange }) => headersText(maskCredentials(exchange.request.headers))),
     calls.map(({ exchange }) => exchange.status),
     calls.map(({ exchange }) => headersText(maskCredentials(exchange.replyHeaders))),
-    calls.map(({ exchange }) => exchange.replyBody),
     calls.map(({ exchange }) => exchange.replyTruncated),
     calls.map(({ exchange }) => (exchange.replyError === null ? null : storableText(exchange.replyError))),
     calls.map(({ exchange }) => Math.round(exchange.durationMs)),
+    beginnings(bodies),
+    bodies.map(({ length }) => length),
+    Buffer.concat(bodies),
   ];
+}
+
+/** Where each begins when they stand one behind the other, from 1. */
+function beginnings(bodies: readonly Uint8Array[]): number[] {
+  let behind = 1;
+  return bodies.map(({ length }) => (behind += length) - length);
 }
 
 function headersText(headers: readonly (readonly [string, string])[]): string {

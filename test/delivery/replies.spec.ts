@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { webhookIdOf } from '../../src/delivery/webhook-id.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { attempted, attemptsOf, deliveryOf, newDelivery } from '../support/deliveries.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { answers, startReceiver, type Answer, type Receiver } from '../support/receivers.js';
 
 const KIB_64 = 64 * 1024;
+const AT_ONCE = 12;
 
 let database: TestDatabase;
 let worker: TestWorker;
@@ -23,6 +26,11 @@ beforeEach(async () => {
   organisation = await buildOrganisation(worker, receiver.url('/hook'));
 });
 afterEach(() => receiver.close());
+
+/** Of a length that depends on the number; some have none. */
+function bodyFor(webhookId: string): string {
+  return webhookId.repeat(Number.parseInt(webhookId, 16) % 4);
+}
 
 describe('a reply', () => {
   it('is kept as it came, U+0000 and invalid UTF-8 included', async () => {
@@ -67,6 +75,21 @@ describe('a reply', () => {
 
     expect(await replyOf(id)).toMatchObject({ body: null, reply_truncated: false });
     expect(await deliveryOf(worker, id)).toMatchObject({ last_response: '' });
+  });
+
+  it('goes to its own attempt, when many come at the same moment, some without a body', async () => {
+    // All that came within a fifth of a second get their answers in the same tick.
+    let moment: Promise<unknown> | undefined;
+    receiver.answer = async (request, response) => {
+      await (moment ??= sleep(200).then(() => (moment = undefined)));
+      response.end(bodyFor(String(request.headers['webhook-id'])));
+    };
+    const ids = await Promise.all(Array.from({ length: AT_ONCE }, () => newDelivery(worker, organisation)));
+    await Promise.all(ids.map((id) => attempted(worker, id, 1)));
+
+    const bodies = await Promise.all(ids.map(async (id) => (await replyOf(id)).body?.toString() ?? ''));
+    expect(bodies).toEqual(ids.map((id) => bodyFor(webhookIdOf(id))));
+    expect(new Set(bodies.map(({ length }) => length)).size).toBeGreaterThan(2);
   });
 
   it('keeps its headers, with bytes that are no UTF-8, and without the cookies it sets', async () => {
