@@ -79,6 +79,7 @@ async function timePages() {
     for (let page = 2; page < 100 && cursor !== null; page += 1) {
       ({ cursor } = await get(`cursor=${cursor}`));
     }
+    if (cursor === null) throw new Error('There are fewer than a hundred pages: give --few a higher number.');
     const queries = {
       'first page': '',
       '100th page': `cursor=${cursor}`,

@@ -8,7 +8,7 @@ import { isTicketLink, parseTicketLink, ticketLinkQuery, type TicketLink } from 
 import { problemOf } from '../web/error-problem.js';
 import { linkParameters, rawQuery } from '../web/query.js';
 import { Traces } from '../web/traces.js';
-import { readForm, readScore, readTyped } from './answers-form.js';
+import { readForm, readScore, readTyped, type SentForm } from './answers-form.js';
 import { findByTicketLink, findByToken, type Asked, type FoundLink } from './asked.js';
 import { keptPage, surveyPage, thankYouPage, unavailablePage } from './survey-page.js';
 import { surveyWording } from './survey-wording.js';
@@ -100,7 +100,7 @@ export class AnsweringController {
     }
     const form = readForm(body, surveyWording(found.asked.language));
     if (form.kind === 'errors') {
-      const page = await surveyPage(this.em, found.asked, place.action, form.typed, form.errors);
+      const page = await surveyPage(this.em, found.asked, place.action, form.typed, { errors: form.errors });
       response.status(422).render('answering/show', page);
       return;
     }
@@ -108,18 +108,18 @@ export class AnsweringController {
       const submitted = await this.submit(found.asked, form.answers, form.formId);
       response.redirect(303, submitted === 'replaced' ? withParameter(place.thanks, 'replaced=1') : place.thanks);
     } catch (error) {
-      await this.askAgain(error, found.asked, place, form.answers, response);
+      await this.askAgain(error, found.asked, place, form, response);
     }
   }
 
-  /** The database took no answer just now: the person hears so, and what they typed is still there. */
-  private async askAgain(error: unknown, asked: Asked, place: Place, answers: Answers, response: Response) {
+  /** The database took no answer, or did not say so: the person hears it, and what they typed is still there. */
+  private async askAgain(error: unknown, asked: Asked, place: Place, form: SentForm, response: Response) {
     if (problemOf(error)?.code !== 'unavailable') {
       throw error;
     }
     tellUnsaved(error);
     const errors = [{ field: 'form' as const, message: surveyWording(asked.language).errors.notSaved }];
-    const page = await surveyPage(this.em, asked, place.action, answers, errors);
+    const page = await surveyPage(this.em, asked, place.action, form.answers, { errors, formId: form.formId });
     response.status(503).render('answering/show', page);
   }
 

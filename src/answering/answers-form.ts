@@ -22,8 +22,13 @@ export interface Typed {
   comments: string;
 }
 
-export type ReadForm =
-  { kind: 'answers'; answers: Answers; formId: string | null } | { kind: 'errors'; errors: FormError[]; typed: Typed };
+/** A form that can be submitted, with its one-time id. */
+export interface SentForm {
+  answers: Answers;
+  formId: string | null;
+}
+
+export type ReadForm = ({ kind: 'answers' } & SentForm) | { kind: 'errors'; errors: FormError[]; typed: Typed };
 
 /**
  * Reads the posted form, whatever was posted. Half characters and U+0000, which nobody can type, become

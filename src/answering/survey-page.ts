@@ -6,13 +6,17 @@ import type { FormError, Typed } from './answers-form.js';
 import type { Asked } from './asked.js';
 import { surveyQuestions, surveyWording } from './survey-wording.js';
 
-/** The view of views/answering/show.hbs. Earlier answers are never in it: whoever holds the link could read them. */
+/**
+ * The view of views/answering/show.hbs. Earlier answers are never in it: whoever holds the link could read them.
+ *
+ * @param more.formId of a form that may have arrived after all: to send it again must not make a second answer of it
+ */
 export async function surveyPage(
   em: EntityManager,
   asked: Asked,
   action: string,
   typed: Typed,
-  errors: readonly FormError[] = [],
+  { errors = [], formId = null }: { errors?: readonly FormError[]; formId?: string | null } = {},
 ) {
   const { organisationName, survey, ticket, invitationId } = asked;
   const wording = surveyWording(asked.language);
@@ -24,10 +28,10 @@ export async function surveyPage(
     surveyDescription: survey.description,
     ticket: { id: ticket.ticketId, supportGroupName: names.supportGroupName },
     action,
-    hidden: [{ name: 'form', value: randomBytes(16).toString('base64url') }],
+    hidden: [{ name: 'form', value: formId ?? randomBytes(16).toString('base64url') }],
     ...surveyQuestions(wording, typed),
     comments: typed.comments,
-    replaces: invitationId !== null && (await wouldReplace(em, invitationId)),
+    replaces: invitationId !== null && (await wouldReplace(em, survey.organisationId, invitationId)),
     errors,
   };
 }

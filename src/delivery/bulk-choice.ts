@@ -4,10 +4,10 @@ import { Webhook } from '../webhooks/webhook.entity.js';
 import type { BulkChoice } from './bulk-redelivery.entity.js';
 import type { PendingEventRow } from './dispatch.sql.js';
 
-/** Rows that one look reads at the most; of them it finds what is chosen. */
+/** Rows that one look reads, of which it finds what is chosen: so many, or as many as are wanted. */
 const FAILED_A_LOOK = 1_000;
 const EVENTS_A_LOOK = 2_000;
-/** Counting needs no pauses in between. */
+/** What is counted is not kept. */
 const COUNTED_A_LOOK = 20_000;
 
 /** A part of what was chosen, in the order of the numbers. */
@@ -79,8 +79,8 @@ async function lookForFailed(
             coalesce(json_agg(delivery_id order by delivery_id)
                      filter (where not test and webhook_id = coalesce(?::bigint, webhook_id)), '[]') as ids
        from looked
-       left join delivery on delivery.id = delivery_id`,
-    [organisationId, behindId, fromId, beforeId, most, webhookId],
+       left join delivery on delivery.id = delivery_id and delivery.id > ? and delivery.id >= ? and delivery.id < ?`,
+    [organisationId, behindId, fromId, beforeId, most, webhookId, behindId, fromId, beforeId],
   );
   const { kept, ...part } = cut(row, row.ids, limit, most, behindId, (id) => id);
   return { ...part, deliveryIds: kept, events: [] };

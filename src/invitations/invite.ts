@@ -66,7 +66,7 @@ export function newInvitation(keyring: Keyring, survey: InvitingSurvey, details:
     token_hash: `\\x${tokenHash.toString('hex')}`,
     token_encrypted: tokenEncrypted,
     expires_at: details.expiresAt ?? null,
-    answers: 0,
+    submissions: 0,
   };
 }
 
@@ -91,16 +91,16 @@ export function ticketColumns(survey: InvitingSurvey, details: InvitationDetails
 export const invitationFields = `
   organisation_id bigint, survey_id bigint, ticket_id text, token_hash bytea, token_encrypted text,
   support_group_code text, agent_id text, customer_id text, customer_name text, customer_email text, segment_code text,
-  segment_2_code text, language text, expires_at timestamptz, answers integer`;
+  segment_2_code text, language text, expires_at timestamptz, submissions integer`;
 
 /** Writes the invitation of `given`, unless its ticket has one. @param condition which of them: `where …` */
 export function insertInvitationSql(condition = ''): string {
   return `
   insert into invitation (organisation_id, survey_id, ticket_id, token_hash, token_encrypted, support_group_code,
                           agent_id, customer_id, customer_name, customer_email, segment_code, segment_2_code,
-                          language, expires_at, answers)
+                          language, expires_at, submissions)
   select organisation_id, survey_id, ticket_id, token_hash, token_encrypted, support_group_code, agent_id,
-         customer_id, customer_name, customer_email, segment_code, segment_2_code, language, expires_at, answers
+         customer_id, customer_name, customer_email, segment_code, segment_2_code, language, expires_at, submissions
     from given ${condition}
       on conflict (survey_id, ticket_id) do nothing
   returning id`;

@@ -45,8 +45,8 @@ export class Outbox {
     this.wakeUp.signal();
   }
 
-  /** The event and who is to take it, for a statement that writes it by eventSql beside what it tells about. */
-  written(event: NewEvent): string {
+  /** The parameter of eventSql: the event and who is to take it. */
+  parameterOf(event: NewEvent): string {
     return this.asJson(event, [...this.consumers]);
   }
 
@@ -78,10 +78,10 @@ export class Outbox {
 }
 
 /**
- * Common table expressions of a statement: `made` writes an event, `pending` that it is so for each of its consumers. An
+ * Common table expressions of a statement: `made_event` writes an event, `pending` that it is so for each of its consumers. An
  * event that draws a number which another one has fails the statement (unique_violation).
  *
- * @param parameter what stands for the text of Outbox.written
+ * @param parameter what stands for Outbox.parameterOf
  * @param condition for it to be written: `where exists (…)`
  */
 export function eventSql(parameter: string, condition: string): string {
@@ -89,7 +89,7 @@ export function eventSql(parameter: string, condition: string): string {
 ${madeSql(parameter, condition)},
 pending as (
   insert into event_pending (consumer, event_id)
-  select unnest(fact.consumers), made.id from fact cross join made
+  select unnest(fact.consumers), made_event.id from fact cross join made_event
 )`;
 }
 
@@ -100,7 +100,7 @@ fact as materialized (
     organisation_id bigint, type text, record_type text, record_id bigint, snapshot json, changed_fields text[],
     traceparent text, consumers text[])
 ),
-made as (
+made_event as (
   insert into event (id, organisation_id, type, record_type, record_id, snapshot, changed_fields, traceparent)
   select next_event_id(), organisation_id, type, record_type, record_id, snapshot, changed_fields, traceparent
     from fact ${condition}
@@ -108,4 +108,4 @@ made as (
 )`;
 }
 
-const unannouncedSql = `with ${madeSql('?', 'on conflict do nothing')} select id from made`;
+const unannouncedSql = `with ${madeSql('?', 'on conflict do nothing')} select id from made_event`;

@@ -25,7 +25,7 @@ const ResponseSchema = defineEntity({
     factors: p.array().$type<ExperienceFactor[]>(),
     comments: p.text(),
     completedAt: p.datetime(),
-    createdAt: p.datetime().onCreate(() => new Date()),
+    createdAt: p.datetime(),
   },
 });
 

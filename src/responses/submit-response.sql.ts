@@ -6,10 +6,10 @@ import { eventSql } from '../outbox/outbox.js';
 /** An answer to the same ticket within so many days of the last one replaces it. */
 const REPLACEMENT_DAYS = 30;
 
-/** The response that an answer given now would replace. The argument, of an invitation's id, is an expression of SQL. */
-export function replaceableSql(invitationId: string): string {
+/** The response that an answer given now would replace. The arguments are expressions of SQL. */
+export function replaceableSql(organisationId: string, invitationId: string): string {
   return `select id from response
-           where invitation_id = ${invitationId}
+           where organisation_id = ${organisationId} and invitation_id = ${invitationId}
              and completed_at > clock_timestamp() - make_interval(days => ${REPLACEMENT_DAYS})
            order by completed_at desc limit 1`;
 }
@@ -23,7 +23,7 @@ const ANSWERS = `json_build_object('overall', overall, 'factors', factors, 'comm
 export const lookBeforeSubmittingStatement: SqlStatement = {
   name: 'look_before_submitting',
   text: `
-select clock_timestamp() as now, invitation.id as invitation_id, invitation.answers,
+select clock_timestamp() as now, invitation.id as invitation_id, invitation.submissions,
        earlier.id is not null as replaces, coalesce(earlier.id, nextval('response_id_seq')) as response_id,
        (select ${ANSWERS}
           from submission where invitation_id = invitation.id and form_id = $3::text) as sent_before,
@@ -32,7 +32,7 @@ select clock_timestamp() as now, invitation.id as invitation_id, invitation.answ
        ${ticketNamesSql('$4::bigint', { supportGroupCode: '$5::text', segmentCode: '$6::text', segment2Code: '$7::text' })}
   from (values (null)) as always
   left join invitation on survey_id = $1::bigint and ticket_id = $2::text
-  left join lateral (${replaceableSql('invitation.id')}) earlier on true`,
+  left join lateral (${replaceableSql('$4::bigint', 'invitation.id')}) earlier on true`,
 };
 
 export interface StandingRow extends TicketNamesRow {
@@ -40,8 +40,8 @@ export interface StandingRow extends TicketNamesRow {
   now: Date;
   /** Null where the ticket has no invitation yet. */
   invitation_id: number | null;
-  /** Submissions of the invitation so far. */
-  answers: number | null;
+  /** Of the invitation so far. */
+  submissions: number | null;
   /** Whether the answer takes the place of an earlier one. */
   replaces: boolean;
   /** Of the earlier response, or what a new one will have. */
@@ -65,11 +65,13 @@ const answerFields = `
 
 /**
  * Saves an answer and the event of it: the invitation where the ticket has none, the response or its replacement, the
- * submission. $1: one JSON object with invitationFields and answerFields; $2: the event. Answers no row where the
- * invitation has got another answer since the look: then nothing is written, and it takes another look.
+ * submission. $1: one JSON object with invitationFields and answerFields; $2: the event. Answers no row where another answer
+ * or an invitation has come since the look: then nothing is written, and it takes another look.
  *
- * Answers about one ticket come in a row because each counts on from what it saw: PostgreSQL makes the later of two updates
- * wait for the earlier one and then compares anew.
+ * - Answers about one ticket come in a row because each counts on from what it saw: PostgreSQL makes the later of two
+ *   updates wait for the earlier one and then compares anew.
+ * - Events are partitioned. They are only inserted here: to look for some beside a row that others change could bring
+ *   PostgreSQL down (docs/architecture.md, Claims).
  */
 export const submitStatement: SqlStatement = {
   name: 'submit_response',
@@ -79,9 +81,9 @@ with given as materialized (
 ),
 counted as (
   update invitation
-     set answers = given.answers
+     set submissions = given.submissions
     from given
-   where invitation.id = given.invitation_id and invitation.answers = given.answers - 1
+   where invitation.id = given.invitation_id and invitation.submissions = given.submissions - 1
   returning invitation.id
 ),
 invited as (
@@ -98,7 +100,7 @@ replaced as (
           given.customer_name, given.customer_email, given.segment_code, given.segment_2_code, given.overall,
           given.factors, given.comments, given.completed_at)
     from given cross join asked
-   where response.id = given.response_id and given.replaces
+   where response.id = given.response_id and response.organisation_id = given.organisation_id and given.replaces
 ),
 made_response as (
   insert into response (id, organisation_id, survey_id, invitation_id, listening_post, survey_description, language,

@@ -9,6 +9,7 @@ import { newInvitation, ticketColumns } from '../invitations/invite.js';
 import { Outbox, type NewEvent } from '../outbox/outbox.js';
 import type { ExperienceFactor } from '../surveys/factors.js';
 import type { Survey } from '../surveys/survey.entity.js';
+import { Turns } from './turns.js';
 import { RESPONSE } from './response-record.js';
 import { responseSnapshot, type ResponseFacts } from './response-snapshot.js';
 import {
@@ -28,7 +29,10 @@ export interface Answers {
 
 export interface SubmittedForm {
   survey: Pick<Survey, 'id' | 'organisationId' | 'listeningPost' | 'description' | 'language'>;
-  /** The ticket as it is now; the response keeps it. One that has no invitation yet gets it with the answer. */
+  /**
+   * The ticket as it is now; the response keeps it. One that has no invitation yet gets it with the answer; one that has
+   * keeps it as it is.
+   */
   ticket: TicketContext;
   language: string;
   answers: Answers;
@@ -39,14 +43,15 @@ export interface SubmittedForm {
 /** `repeated`: the same form with the same answers came before, and nothing changed. */
 export type Submitted = 'new' | 'replaced' | 'repeated';
 
-/** SQLSTATE unique_violation: the event has drawn a number that another one has. */
 const UNIQUE_VIOLATION = '23505';
-/** A number is drawn twice in the same millisecond only, or after a clock was set back. */
+/** A number of an event is drawn twice in the same millisecond only, or after a clock was set back. */
 const MOST_DRAWS = 10;
 
 /** Saves what customers send. */
 @Injectable()
 export class ResponseSubmitter {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly database: DatabasePool,
     private readonly outbox: Outbox,
@@ -55,9 +60,14 @@ export class ResponseSubmitter {
 
   /**
    * Saves what a customer sent, and the event of it, by one statement: all of it stands, or nothing. What it depends on is
-   * read before, by another one, which is repeated where somebody else has answered about the ticket in between.
+   * read before, by another one, which is repeated where somebody else has answered about the ticket in between. In this
+   * process they wait for each other, so that many at once do not make each other look again and again.
    */
   async submit(form: SubmittedForm): Promise<Submitted> {
+    return this.turns.take(`${form.survey.id} ${form.ticket.ticketId}`, () => this.submitInTurn(form));
+  }
+
+  private async submitInTurn(form: SubmittedForm): Promise<Submitted> {
     for (let draws = 1; ;) {
       const standing = await this.look(form);
       if (isRepeated(standing, form.answers)) {
@@ -69,7 +79,7 @@ export class ResponseSubmitter {
           return standing.replaces ? 'replaced' : 'new';
         }
       } catch (error) {
-        if (errorCode(error) !== UNIQUE_VIOLATION || draws === MOST_DRAWS) {
+        if (!isDrawnTwice(error) || draws === MOST_DRAWS) {
           throw error;
         }
         draws += 1;
@@ -90,29 +100,34 @@ export class ResponseSubmitter {
     return row!;
   }
 
-  /** False when another answer came first. */
+  /** False when another answer or an invitation came first. */
   private async write(form: SubmittedForm, standing: StandingRow): Promise<boolean> {
     const facts = factsOf(form, standing);
     const rows = await this.database.run(submitStatement, [
       JSON.stringify({ ...this.invitationOf(form, standing), ...columnsOf(form, standing, facts) }),
-      this.outbox.written(completionOf(form, standing, facts)),
+      this.outbox.parameterOf(completionOf(form, standing, facts)),
     ]);
     return rows.length > 0;
   }
 
-  private invitationOf({ survey, ticket, language }: SubmittedForm, { invitation_id: id, answers }: StandingRow) {
+  private invitationOf({ survey, ticket, language }: SubmittedForm, { invitation_id: id, submissions }: StandingRow) {
     const details = { ...ticket, language };
     return {
       ...(id === null ? newInvitation(this.keyring, survey, details) : ticketColumns(survey, details)),
       invitation_id: id,
-      answers: (answers ?? 0) + 1,
+      submissions: (submissions ?? 0) + 1,
     };
   }
 }
 
 /** Whether an answer given now would replace one. */
-export async function wouldReplace(em: EntityManager, invitationId: number): Promise<boolean> {
-  return (await em.execute<unknown[]>(replaceableSql('?'), [invitationId])).length > 0;
+export async function wouldReplace(em: EntityManager, organisationId: number, invitationId: number): Promise<boolean> {
+  return (await em.execute<unknown[]>(replaceableSql('?', '?'), [organisationId, invitationId])).length > 0;
+}
+
+/** Whether it is the number of an event that another one has; events have no other key. */
+function isDrawnTwice(error: unknown): boolean {
+  return errorCode(error) === UNIQUE_VIOLATION && String((error as { table?: string }).table).startsWith('event_');
 }
 
 /**

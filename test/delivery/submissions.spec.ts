@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { Invitation } from '../../src/invitations/invitation.entity.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
@@ -189,6 +190,43 @@ describe('the same ticket answered again', () => {
     expect(await counts()).toMatchObject({ responses: 1, submissions: 6, events: 6 });
   });
 
+  it('by two hundred people at the same moment costs each of them no more than one alone', async () => {
+    const run = jest.spyOn(onlooker.pool, 'run');
+    try {
+      const results = await Promise.all(
+        Array.from({ length: 200 }, (_, index) =>
+          answer(onlooker, organisation.survey, invitation, { comments: `Person ${index}` }),
+        ),
+      );
+      expect(results.filter((result) => result === 'new')).toHaveLength(1);
+      expect(run).toHaveBeenCalledTimes(2 * 200);
+    } finally {
+      run.mockRestore();
+    }
+    expect(await counts()).toMatchObject({ responses: 1, submissions: 200, events: 200 });
+  });
+
+  it('while somebody is invited to it is one response, of what the invitation says', async () => {
+    const ticketId = `${invitation.ticketId}-both`;
+    const ticket = { ...invitation, ticketId, customerId: '' };
+    const other = await startWorker(database, { PROCESS: 'web' });
+    try {
+      const [, ...results] = await Promise.all([
+        buildInvitation(onlooker, organisation.survey, { ticketId }),
+        answer(onlooker, organisation.survey, ticket, { overall: 1 }),
+        answer(other, organisation.survey, ticket, { overall: 2 }),
+      ]);
+      expect(results.toSorted()).toEqual(['new', 'replaced']);
+    } finally {
+      await other.close();
+    }
+    expect(await counts()).toMatchObject({ responses: 1, submissions: 2, events: 2 });
+    const { rows } = await onlooker.pool.query('select submissions, customer_id from invitation where ticket_id = $1', [
+      ticketId,
+    ]);
+    expect(rows).toEqual([{ submissions: 2, customer_id: 'carole.customer' }]);
+  });
+
   it('at the same moment, where nobody was invited before, is one invitation and one response', async () => {
     const { ticketId: _, ...ticket } = invitation;
     const uninvited = { ...ticket, ticketId: `${invitation.ticketId}-uninvited` };
@@ -198,10 +236,10 @@ describe('the same ticket answered again', () => {
 
     expect(results.toSorted()).toEqual(['new', 'replaced', 'replaced', 'replaced']);
     expect(await counts()).toMatchObject({ responses: 1, submissions: 4, events: 4 });
-    const { rows } = await onlooker.pool.query('select answers, customer_id from invitation where ticket_id = $1', [
+    const { rows } = await onlooker.pool.query('select submissions, customer_id from invitation where ticket_id = $1', [
       uninvited.ticketId,
     ]);
-    expect(rows).toEqual([{ answers: 4, customer_id: 'carole.customer' }]);
+    expect(rows).toEqual([{ submissions: 4, customer_id: 'carole.customer' }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { startWorker, type TestWorker } from '../support/app.js';
-import { buildApiWebhook, buildOrganisation } from '../support/factories.js';
+import { answer, buildApiWebhook, buildInvitation, buildOrganisation } from '../support/factories.js';
 import { makeLoad } from '../support/load.js';
 import { startOwnPostgres, type OwnPostgres } from '../support/own-postgres.js';
 import { startReceiver, type Receiver } from '../support/receivers.js';
@@ -61,6 +61,33 @@ it('the rows that recording locks may be changed by others all the while, and Po
     { status: 'failed', automatic_attempts: RETRIES + 1, interrupted_attempts: 0, count: DELIVERIES },
   ]);
 }, 120_000);
+
+/** An answer waits for the one before it, and then looks again at the invitation that this one has changed. */
+it('so may the invitation that answers of several processes are given to', async () => {
+  const { survey } = await buildOrganisation(worker, null);
+  const invitation = await buildInvitation(worker, survey);
+  const others = await Promise.all([1, 2, 3].map(() => startWorker(postgres, { PROCESS: 'web' })));
+  const { rows: began } = await startOfConnections();
+  try {
+    await Promise.all(
+      [worker, ...others].map(async (each) => {
+        for (let overall = 0; overall < 50; overall += 1) {
+          await answer(each, survey, invitation, { overall: overall % 10 });
+        }
+      }),
+    );
+  } finally {
+    await Promise.all(others.map((each) => each.close()));
+  }
+
+  expect((await startOfConnections()).rows).toEqual(began);
+  const { rows } = await worker.pool.query(
+    `select count(*)::integer as submissions, count(distinct response_id)::integer as responses
+       from submission where invitation_id = $1`,
+    [invitation.id],
+  );
+  expect(rows).toEqual([{ submissions: 200, responses: 1 }]);
+}, 60_000);
 
 async function leftOf(ids: readonly number[]): Promise<number> {
   const { rows } = await worker.pool.query<{ left: number }>(

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to the database that can be closed, or fall silent. */
+/** A way to the database that can be closed or cut, or fall silent. */
 export interface Forwarder {
   url: string;
   /** As when a cable is cut: nothing passes any more, and neither end hears of it. New connections are not answered. */
   goSilent(): void;
   /** New connections pass; those from before stay silent for ever. */
   speakAgain(): void;
+  /** Ends the connections there are; new ones pass. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function startForwarder(databaseUrl: string): Promise<Forwarder> {
     speakAgain: () => {
       isSilent = false;
     },
+    cut: () => sockets.forEach((socket) => socket.destroy()),
     close: async () => {
       server.close();
       sockets.forEach((socket) => socket.destroy());

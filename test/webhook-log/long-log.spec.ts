@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { lookForChosen } from '../../src/delivery/bulk-choice.js';
+import { countChosen, lookForChosen } from '../../src/delivery/bulk-choice.js';
 import { DeliveryLog, type DeliveryFilters } from '../../src/webhook-log/delivery-log.js';
 import { asOwner } from '../support/database.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
@@ -77,6 +77,30 @@ it('everything that failed is chosen without reading a long log through', async 
     expect({ deliveryIds, isEnd }).toEqual({ deliveryIds: [ids['failed']], isEnd: true });
     expect(read).toBeLessThan(FEW_ROWS);
   });
+});
+
+it('many that failed are chosen in their order, so many at a time', async () => {
+  const failed = (await insertDeliveries(1_500, SUCCEEDED + 10)).toSorted((a, b) => a - b);
+  await web.pool.query(`update delivery set status = 'failed' where id = any($1)`, [failed]);
+  const choice = {
+    kind: 'failed',
+    organisationId: organisation.organisation.id,
+    webhookId: organisation.webhook.id,
+    deliveryIds: null,
+    fromId: failed[0]!,
+    beforeId: failed.at(-1)! + 1,
+  } as const;
+  const em = web.orm.em.fork();
+  const chosen: number[] = [];
+  for (let doneId = 0, isEnd = false; !isEnd;) {
+    const part = await lookForChosen(em, choice, doneId, 70);
+    expect(part.deliveryIds.length).toBeLessThanOrEqual(70);
+    chosen.push(...part.deliveryIds);
+    ({ doneId, isEnd } = part);
+  }
+  expect(chosen).toEqual(failed);
+  expect(await countChosen(em, { ...choice, webhookId: null })).toBe(1_500);
+  expect(await countChosen(em, { ...choice, webhookId: organisation.webhook.id + 1 })).toBe(0);
 });
 
 it('what failed and succeeded later is found among those that succeeded', async () => {
