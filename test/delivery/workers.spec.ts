@@ -101,7 +101,7 @@ describe('a receiver that hangs', () => {
       await hanging.received(4);
 
       const id = await newDelivery(worker, organisation);
-      await attempted(worker, id, 1, 2_000);
+      await attempted(worker, id, 1);
 
       expect(await deliveryOf(worker, id)).toMatchObject({ status: 'succeeded' });
       expect(hanging.requests).toHaveLength(4);

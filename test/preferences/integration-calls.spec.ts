@@ -115,6 +115,8 @@ describe('a test', () => {
     const { text } = await other.admin.get(headers.location!.split('#')[0]!);
     expect(text).not.toContain('id="test"');
     expect(await page('?test=nonsense')).not.toContain('id="test"');
+    // The next test shares the receiver.
+    await receiver.received(1);
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { eventually } from './eventually.js';
+import { shippedBrowser } from './shipped-browser.mjs';
 
 const SYSTEM_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -27,16 +28,6 @@ async function browserPath(): Promise<string> {
     );
   }
   return path;
-}
-
-/** Without this variable it leaves out the libraries that a bare system lacks. */
-async function shippedBrowser(): Promise<string | undefined> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    return undefined;
-  }
-  process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x';
-  const { default: shipped } = await import('@sparticuz/chromium');
-  return shipped.executablePath();
 }
 
 export const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };

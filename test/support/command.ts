@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenApiDocument } from '../../src/api-description/openapi.js';
@@ -97,9 +98,9 @@ export async function newDataDir(): Promise<string> {
 /** Ends whatever still runs on the folder, and removes it. */
 export async function removeDataDir(dataDir: string): Promise<void> {
   const pid = await postmasterPid(dataDir);
-  if (pid !== null && isAlive(pid)) {
+  if (pid !== null && (await isRunning(pid))) {
     process.kill(pid, 'SIGQUIT');
-    await eventually(() => !isAlive(pid));
+    await eventually(async () => !(await isRunning(pid)));
   }
   await rm(dataDir, { recursive: true, force: true });
 }
@@ -123,13 +124,21 @@ export async function isRunning(pid: number): Promise<boolean> {
   return stat !== '' && !/^\d+ \(.*\) Z/.test(stat);
 }
 
+/** From below the ports that a system deals out by itself, to servers and to calls: nobody draws it before it is used. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(15_000, 30_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (isFree) {
+      server.close();
+      await once(server, 'close');
+      return port;
+    }
+  }
 }
 
 /** Calls the JSON API with the first API key. @throws when the answer is no success, or not as the API describes it. */

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { shippedBrowser } from './shipped-browser.mjs';
 
 /**
  * One PostgreSQL for the whole run; each test file clones a database of its own from the migrated one.
@@ -15,6 +16,7 @@ export default async function globalSetup() {
   const postgres = await startEmbeddedPostgres({ dataDir, say: () => undefined, durable: false });
   globalThis.testPostgres = { postgres, dataDir };
   await migrateUp(postgres.ownerUrl);
+  await shippedBrowser();
   process.env.TEST_SUPERUSER_URL = postgres.superuserUrl;
   process.env.TEST_OWNER_URL = postgres.ownerUrl;
   process.env.TEST_APP_URL = postgres.appUrl;

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Keyring } from '../../src/config/keyring.js';
 import { Dispatcher } from '../../src/delivery/dispatch.js';
@@ -36,6 +37,8 @@ export interface HostileRun {
   /** The organisation whose webhooks lead to hostile receivers, with a member and an API key. */
   readonly watched: Watched;
   readonly deliveries: ReadonlyMap<string, HostileDelivery>;
+  /** How long the process that makes the calls stood still at the most: by so much it may notice a deadline late. */
+  readonly stoodStillMs: number;
   /** How long each answer for a healthy webhook took to its receiver, before the hostile calls began. */
   readonly usualMs: readonly number[];
   /** The same while they were under way. */
@@ -69,8 +72,12 @@ export async function callHostile(
     await database.drop();
   };
   try {
+    const delay = monitorEventLoopDelay();
+    delay.enable();
     const deliveries = await letGo(worker, held);
-    return { onlooker, worker, watched, deliveries, ...(await healthy.stop()), close };
+    delay.disable();
+    const stoodStillMs = delay.max / 1e6;
+    return { onlooker, worker, watched, deliveries, stoodStillMs, ...(await healthy.stop()), close };
   } catch (error) {
     await close();
     throw error;

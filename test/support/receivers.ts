@@ -6,6 +6,7 @@ import { Readable, pipeline } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { eventually } from './eventually.js';
 
 /** A request as it arrived. Times are `performance.now()`. */
 export interface ReceivedRequest {
@@ -82,11 +83,9 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     answer: options.answer ?? 200,
     url: (path = '/') => new URL(path, origin).href,
     received: async (count, withinMs = 5_000) => {
-      const deadline = performance.now() + withinMs;
-      while (requests.length < count) {
-        if (performance.now() > deadline) throw new Error(`${requests.length} of ${count} requests arrived in time.`);
-        await sleep(5);
-      }
+      await eventually(() => requests.length >= count, withinMs).catch(() => {
+        throw new Error(`${requests.length} of ${count} requests arrived in time.`);
+      });
       return requests;
     },
     cut: listening.cut,

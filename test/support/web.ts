@@ -34,7 +34,7 @@ export async function startWeb(
   controllers: Type[] = [],
   network: CallableNetwork = {},
 ): Promise<TestWeb> {
-  const port = await freePort();
+  const { port, letGo } = await holdPort();
   const url = `http://127.0.0.1:${port}`;
   const environment = readEnvironment({
     PORT: String(port),
@@ -56,6 +56,7 @@ export async function startWeb(
     watchApiAnswers(app);
   }
   configureWeb(app, environment, app.get(DatabasePool));
+  await letGo();
   await app.listen(port, '127.0.0.1');
   return {
     url,
@@ -161,11 +162,15 @@ export async function signIn(web: TestWeb, email: string, password: string): Pro
   return visitor;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+/** A port that nobody else draws as long as it is held. */
+async function holdPort(): Promise<{ port: number; letGo: () => Promise<void> }> {
+  const server = createServer().listen(0, '127.0.0.1').unref();
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  return {
+    port: (server.address() as AddressInfo).port,
+    letGo: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
 }

@@ -141,6 +141,7 @@ describe('the page of a webhook', () => {
     expect(off).toContain('It was switched off automatically on');
     expect(off).toContain('Leave it off');
     await answer(web, built.survey, await buildInvitation(web, built.survey));
+    await eventually(async () => (await web.pool.query('select 1 from event_pending limit 1')).rows.length === 0);
 
     receiver.answer = 200;
     const { headers } = await admin.post(`/webhooks/${webhook.id}/switch`, { enabled: 'on' });

@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { createTestDatabase, type TestDatabase } from '../support/app.js';
 import { openBrowser, openPage } from '../support/browser.js';
-import { comeDue } from '../support/deliveries.js';
+import { comeDue, holding } from '../support/deliveries.js';
 import { eventually } from '../support/eventually.js';
 import { attemptedDelivery, buildWatched, type Watched } from '../support/log-journey.js';
-import { answers, startReceiver, type Receiver } from '../support/receivers.js';
+import { startReceiver, type Receiver } from '../support/receivers.js';
 import { buildMember, startWeb, type TestWeb } from '../support/web.js';
 
 let database: TestDatabase;
@@ -29,7 +29,8 @@ beforeEach(async () => {
   receiver = await startReceiver();
   watched = await buildWatched(web, receiver.url('/hook'));
   ({ page, complaints } = await openPage(browser));
-  page.setDefaultTimeout(15_000);
+  // After a look that took a second the page waits for twenty.
+  page.setDefaultTimeout(60_000);
   await signInWith(await buildMember(web, { organisationId: watched.organisation.id, role: 'developer' }));
 });
 afterEach(async () => {
@@ -67,10 +68,12 @@ test('the next attempt counts down, and what comes of Resend appears below what 
   await eventually(async () => (await page.textContent('[data-countdown]')) !== counted);
   expect(await page.textContent('[data-countdown]')).toMatch(/^in 4 min \d+ s$/);
 
-  receiver.answer = answers.after(1500, 200);
+  const { answer, letGo } = holding(200);
+  receiver.answer = answer;
   await page.click('[data-part="resend"] button');
   await page.waitForSelector('main .alert-success');
   expect(await page.isDisabled('[data-part="resend"] button')).toBe(true);
+  letGo();
   await page.click('[data-attempt="1"] summary');
   await page.waitForSelector('[data-attempt="2"]');
   expect(await page.getAttribute('[data-attempt="1"] > details', 'open')).toBe('');
@@ -84,15 +87,15 @@ test('payload and curl command are copied exactly', async () => {
   const id = await attemptedDelivery(web, watched, { comments: `It's "fine"\n<b>` });
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto(`${web.url}/webhook-log/${id}`);
-  await page.click('text="Copy exactly as sent"');
-  await page.waitForSelector('text="✓ Copied"');
+  const copied = () => page.evaluate<string>('navigator.clipboard.readText()');
   const payload = receiver.requests[0]!.body.toString();
-  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(payload);
+  await page.click('text="Copy exactly as sent"');
+  await eventually(async () => (await copied()) === payload);
+  expect(await page.textContent('[data-news]')).toContain('Copied');
 
   await page.click('[data-attempt="1"] summary');
   await page.click('text="Copy as curl"');
-  await eventually(async () => (await page.textContent('[data-copy^="curl"]')) === '✓ Copied');
-  expect(await page.evaluate('navigator.clipboard.readText()')).toContain(payload.replaceAll("'", String.raw`'\''`));
+  await eventually(async () => (await copied()).includes(payload.replaceAll("'", String.raw`'\''`)));
 });
 
 test('a page whose member was signed out stops, and says so', async () => {
