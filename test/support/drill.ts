@@ -1,10 +1,11 @@
 import { withReal } from './documents.js';
 import { startShell, type RunningShell } from './documents-run.js';
 import { eventually } from './eventually.js';
+import { sendForm } from './survey-visit.js';
 
 /** A copy of an installation, brought back from a backup. */
 export interface Drill extends RunningShell {
-  /** Fails unless a survey's link, made before the backup, opens the survey. */
+  /** Fails unless a survey's link, made before the backup, opens the survey and takes an answer. */
   expectSurvey(path: string): Promise<void>;
 }
 
@@ -21,6 +22,8 @@ export async function startDrill(commands: string, port: number): Promise<Drill>
       const page = await fetch(`http://localhost:${port}${path}`);
       expect(page.status).toBe(200);
       expect(await page.text()).toContain('name="overall"');
+      const answered = await sendForm(`http://localhost:${port}${path}`, [['overall', '8']]);
+      expect(answered.status).toBe(303);
     },
   };
 }
