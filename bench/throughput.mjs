@@ -34,7 +34,8 @@ const redis = await startRedis();
 const measured = [];
 
 const competitors = {
-  bare: () => startBare(),
+  bare: () => startBare('request'),
+  'bare dispatch': () => startBare('dispatch'),
   answerback: () => startAnswerback(),
   'graphile-worker, defaults': () => startPeer('peers/graphile-worker.mjs', { MODE: 'defaults' }),
   'graphile-worker, batching': () => startPeer('peers/graphile-worker.mjs', { MODE: 'batching' }),
@@ -141,8 +142,9 @@ async function startPeer(script, variables = {}) {
 }
 
 /** It has no work lying about: going is all. */
-async function startBare() {
-  const bare = await start('peers/bare.mjs', { env: { ORIGIN: origin, BODY: body, WEBHOOKS: String(webhooks) } });
+async function startBare(mode) {
+  const env = { ORIGIN: origin, BODY: body, WEBHOOKS: String(webhooks), MODE: mode };
+  const bare = await start('peers/bare.mjs', { env });
   let next = 0;
   return {
     pid: bare.pid,

@@ -1,21 +1,28 @@
 /**
- * The bare limit: undici posts the same bytes to the same receiver, as many at once as the product, and nothing else. Its
- * parent says how many; it answers when all have their reply.
+ * The bare limit: undici posts the same bytes to the same receiver, as many at once as the product, and nothing else. By
+ * `request`, as undici is called, the reply read as text; or, where MODE is `dispatch`, by the function beneath it, which
+ * leaves out all that makes a call comfortable. Its parent says how many; it answers when all have their reply.
  */
 import { Pool } from 'undici';
 import { CONCURRENCY } from '../support/peer.mjs';
 import { serve } from '../support/serve.mjs';
 
-const { ORIGIN, BODY, WEBHOOKS } = process.env;
+const { ORIGIN, BODY, WEBHOOKS, MODE } = process.env;
 const body = Buffer.from(BODY);
 const pool = new Pool(ORIGIN, { connections: CONCURRENCY, pipelining: 1 });
 const headers = ['content-type', 'application/json; charset=utf-8'];
 
-function post(index) {
+async function request(path) {
+  const response = await pool.request({ path, method: 'POST', headers, body });
+  if (response.statusCode !== 200) throw new Error(`The receiver answered ${response.statusCode}.`);
+  await response.body.text();
+}
+
+function dispatch(path) {
   return new Promise((resolve, reject) => {
     let length = 0;
     pool.dispatch(
-      { path: `/hook/${index % Number(WEBHOOKS)}`, method: 'POST', headers, body },
+      { path, method: 'POST', headers, body },
       {
         onRequestStart() {},
         onResponseStart(_controller, status) {
@@ -31,6 +38,8 @@ function post(index) {
   });
 }
 
+const post = MODE === 'dispatch' ? dispatch : request;
+
 serve({
   post: async (count) => {
     let next = 0;
@@ -38,7 +47,7 @@ serve({
       Array.from({ length: CONCURRENCY }, async () => {
         while (next < count) {
           next += 1;
-          await post(next);
+          await post(`/hook/${next % Number(WEBHOOKS)}`);
         }
       }),
     );
