@@ -57,30 +57,30 @@ moved as (
            else delivery.status end
     from own
    where delivery.id = own.delivery_id
-  returning delivery.id, delivery.status
+  returning delivery.id, delivery.status, own.kind, own.succeeded, own.wait_seconds
 ),
 ended as (
   delete from due_attempt
-   using own join moved on moved.id = own.delivery_id
-   where due_attempt.delivery_id = own.delivery_id
-     and (own.succeeded or moved.status = 'cancelled'
-          or (due_attempt.kind = own.kind and (own.kind = 'manual' or own.wait_seconds is null)))
+   using moved
+   where due_attempt.delivery_id = moved.id
+     and (moved.succeeded or moved.status = 'cancelled'
+          or (due_attempt.kind = moved.kind and (moved.kind = 'manual' or moved.wait_seconds is null)))
 ),
 due_again as (
   update due_attempt
      set claim_id = null, claimed_at = null, claimed_until = null, interruptions = 0,
          number = due_attempt.number + 1, spent = due_attempt.spent + 1,
-         due_at = clock_timestamp() + make_interval(secs => own.wait_seconds)
-    from own join moved on moved.id = own.delivery_id
-   where due_attempt.delivery_id = own.delivery_id and due_attempt.kind = 'automatic' and own.kind = 'automatic'
-     and not own.succeeded and own.wait_seconds is not null and moved.status <> 'cancelled'
+         due_at = clock_timestamp() + make_interval(secs => moved.wait_seconds)
+    from moved
+   where due_attempt.delivery_id = moved.id and due_attempt.kind = 'automatic' and moved.kind = 'automatic'
+     and not moved.succeeded and moved.wait_seconds is not null and moved.status <> 'cancelled'
 ),
 goes_on as (
   update due_attempt
      set paused = false, number = due_attempt.number + 1
-    from own join moved on moved.id = own.delivery_id
-   where due_attempt.delivery_id = own.delivery_id and due_attempt.kind = 'automatic' and own.kind = 'manual'
-     and not own.succeeded and moved.status <> 'cancelled'
+    from moved
+   where due_attempt.delivery_id = moved.id and due_attempt.kind = 'automatic' and moved.kind = 'manual'
+     and not moved.succeeded and moved.status <> 'cancelled'
 ),
 logged as (
   insert into attempt (delivery_id, number, organisation_id, manual, outcome, message, response_code, started_at,
