@@ -3,5 +3,6 @@
  * which UTF-8 cannot hold, become the replacement character.
  */
 export function storableText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD');
+  // Nearly all text is: looking takes less than making another.
+  return text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '\uFFFD');
 }

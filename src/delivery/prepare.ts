@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Environment } from '../config/environment.js';
+import { plainArray, textArray } from '../database/array-parameters.js';
 import { DatabasePool } from '../database/database-pool.js';
 import { RecordCatalogue } from '../records/record-catalogue.js';
 import { Traces } from '../web/traces.js';
@@ -77,10 +78,10 @@ export class Preparer {
     }
     const requests = fresh.map((delivery) => delivery.request as RenderedRequest);
     const kept = await this.database.run<{ delivery_id: number }>(keepRequestsStatement, [
-      fresh.map((delivery) => delivery.claim.deliveryId),
-      fresh.map((delivery) => delivery.claim.organisationId),
-      requests.map((request) => request.contentType),
-      requests.map((request) => request.body),
+      plainArray(fresh.map((delivery) => delivery.claim.deliveryId)),
+      plainArray(fresh.map((delivery) => delivery.claim.organisationId)),
+      textArray(requests.map((request) => request.contentType)),
+      textArray(requests.map((request) => request.body)),
     ]);
     if (kept.length < fresh.length) {
       return this.withKeptRequests(prepared);

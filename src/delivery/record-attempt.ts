@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { plainArray, textArray } from '../database/array-parameters.js';
 import { DatabasePool } from '../database/database-pool.js';
 import type { Exchange } from '../outbound/guarded-client.js';
 import type { MadeAttempt } from './deliver.js';
@@ -113,10 +114,11 @@ export class AttemptRecorder {
       const { claim, outcome, responseCode, durationMs } = attempt;
       if (recorded.has(claim.deliveryId)) {
         this.metrics.recorded(outcome, durationMs);
-        this.logger.debug(
-          `delivery.attempted webhookId=${webhookIdOf(claim.deliveryId)} number=${claim.number} kind=${claim.kind} ` +
-            `outcome=${outcome} code=${responseCode ?? '-'} durationMs=${durationMs}`,
-        );
+        if (Logger.isLevelEnabled('debug'))
+          this.logger.debug(
+            `delivery.attempted webhookId=${webhookIdOf(claim.deliveryId)} number=${claim.number} kind=${claim.kind} ` +
+              `outcome=${outcome} code=${responseCode ?? '-'} durationMs=${durationMs}`,
+          );
       } else {
         this.logger.warn(
           `delivery.late webhookId=${webhookIdOf(claim.deliveryId)} number=${claim.number}: the lease had run out, ` +
@@ -150,30 +152,30 @@ function parameters(attempts: readonly MadeAttempt[]): unknown[] {
   );
   const bodies = calls.map(({ exchange }) => exchange.replyBody);
   return [
-    attempts.map(({ claim }) => claim.deliveryId),
-    attempts.map(({ claim }) => claim.kind),
-    attempts.map(({ claim }) => claim.claimId),
-    attempts.map(({ claim }) => claim.number),
-    attempts.map(({ succeeded }) => succeeded),
-    attempts.map(({ outcome }) => outcome),
-    attempts.map(({ message }) => storableText(message)),
-    attempts.map(({ responseCode }) => responseCode),
-    attempts.map(({ startedAt }) => now - startedAt),
-    attempts.map(({ durationMs }) => durationMs),
-    attempts.map(({ exchanges }) => firstCharacters(exchanges.at(-1))),
-    attempts.map(({ waitSeconds }) => waitSeconds),
-    calls.map(({ index }) => index),
-    calls.map(({ position }) => position),
-    calls.map(({ exchange }) => exchange.request.method),
-    calls.map(({ exchange }) => storableText(maskUrl(exchange.request.url))),
-    calls.map(({ exchange }) => headersText(maskCredentials(exchange.request.headers))),
-    calls.map(({ exchange }) => exchange.status),
-    calls.map(({ exchange }) => headersText(maskCredentials(exchange.replyHeaders))),
-    calls.map(({ exchange }) => exchange.replyTruncated),
-    calls.map(({ exchange }) => (exchange.replyError === null ? null : storableText(exchange.replyError))),
-    calls.map(({ exchange }) => Math.round(exchange.durationMs)),
-    beginnings(bodies),
-    bodies.map(({ length }) => length),
+    plainArray(attempts.map(({ claim }) => claim.deliveryId)),
+    plainArray(attempts.map(({ claim }) => claim.kind)),
+    plainArray(attempts.map(({ claim }) => claim.claimId)),
+    plainArray(attempts.map(({ claim }) => claim.number)),
+    plainArray(attempts.map(({ succeeded }) => succeeded)),
+    plainArray(attempts.map(({ outcome }) => outcome)),
+    textArray(attempts.map(({ message }) => storableText(message))),
+    plainArray(attempts.map(({ responseCode }) => responseCode)),
+    plainArray(attempts.map(({ startedAt }) => now - startedAt)),
+    plainArray(attempts.map(({ durationMs }) => durationMs)),
+    textArray(attempts.map(({ exchanges }) => firstCharacters(exchanges.at(-1)))),
+    plainArray(attempts.map(({ waitSeconds }) => waitSeconds)),
+    plainArray(calls.map(({ index }) => index)),
+    plainArray(calls.map(({ position }) => position)),
+    textArray(calls.map(({ exchange }) => exchange.request.method)),
+    textArray(calls.map(({ exchange }) => storableText(maskUrl(exchange.request.url)))),
+    textArray(calls.map(({ exchange }) => headersText(maskCredentials(exchange.request.headers)))),
+    plainArray(calls.map(({ exchange }) => exchange.status)),
+    textArray(calls.map(({ exchange }) => headersText(maskCredentials(exchange.replyHeaders)))),
+    plainArray(calls.map(({ exchange }) => exchange.replyTruncated)),
+    textArray(calls.map(({ exchange }) => (exchange.replyError === null ? null : storableText(exchange.replyError)))),
+    plainArray(calls.map(({ exchange }) => Math.round(exchange.durationMs))),
+    plainArray(beginnings(bodies)),
+    plainArray(bodies.map(({ length }) => length)),
     Buffer.concat(bodies),
   ];
 }
