@@ -89,9 +89,11 @@ export class Reply implements Dispatcher.DispatchHandler {
   }
 }
 
+const EMPTY = Buffer.alloc(0);
+
 /** Copies what it keeps: a chunk kept as it is would hold the whole socket buffer that it is a piece of. */
 class BoundedBytes {
-  #bytes = Buffer.alloc(0);
+  #bytes = EMPTY;
   #length = 0;
 
   constructor(readonly limit: number) {}
@@ -104,7 +106,8 @@ class BoundedBytes {
     const wanted = chunk.subarray(0, this.limit - this.#length);
     const length = this.#length + wanted.length;
     if (length > this.#bytes.length) {
-      const larger = Buffer.alloc(Math.min(this.limit, Math.max(length, this.#bytes.length * 2, 1024)));
+      // What comes in one piece, as most does, takes what it needs and is not copied again.
+      const larger = Buffer.allocUnsafe(Math.min(this.limit, Math.max(length, this.#bytes.length * 2)));
       this.#bytes.copy(larger);
       this.#bytes = larger;
     }
@@ -113,7 +116,7 @@ class BoundedBytes {
   }
 
   toBuffer(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#length));
+    return this.#length === this.#bytes.length ? this.#bytes : Buffer.from(this.#bytes.subarray(0, this.#length));
   }
 }
 

@@ -21,10 +21,30 @@ export function maskUrl(url: string): string {
 }
 
 function maskedHeader(name: string, value: string): string {
-  if (isCredential(name)) {
+  const holds = holdingOf(name);
+  if (holds === 'credential') {
     return maskedCredential(name, value);
   }
-  return addressHeaders.test(name) ? maskUrl(value) : value;
+  return holds === 'address' ? maskUrl(value) : value;
+}
+
+type Holding = 'credential' | 'address' | 'anything';
+
+/** The same few names come with every message; those that strangers make up must not pile up. */
+const MOST_KNOWN = 1_000;
+const known = new Map<string, Holding>();
+
+function holdingOf(name: string): Holding {
+  const before = known.get(name);
+  if (before !== undefined) {
+    return before;
+  }
+  if (known.size >= MOST_KNOWN) {
+    known.clear();
+  }
+  const holding = isCredential(name) ? 'credential' : addressHeaders.test(name) ? 'address' : 'anything';
+  known.set(name, holding);
+  return holding;
 }
 
 function isCredential(name: string): boolean {
