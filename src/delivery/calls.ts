@@ -16,7 +16,7 @@ const AHEAD = 256;
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * The calls of this process: those under way, and behind them what is prepared and waits for its turn.
+ * The calls of this process: those under way, and behind them what is prepared and waits for its turn, or is being prepared.
  * A call that ends lets the next one begin at once, whatever the database does at that moment.
  */
 @Injectable()
@@ -25,6 +25,7 @@ export class Calls {
   private readonly underWay = new Set<Promise<void>>();
   private readonly pace = new Pace();
   private waiting: PreparedDelivery[] = [];
+  private expected = 0;
   private isStuck = false;
   private listener: () => void = () => undefined;
 
@@ -42,9 +43,9 @@ export class Calls {
     );
   }
 
-  /** Deliveries that it holds, under way or waiting. */
+  /** Deliveries that it holds, under way or waiting, and those that are being prepared for it. */
   get held(): number {
-    return this.underWay.size + this.waiting.length;
+    return this.underWay.size + this.waiting.length + this.expected;
   }
 
   /** How many more it takes. While no slot falls free, nothing is taken in advance of one. */
@@ -57,12 +58,26 @@ export class Calls {
     this.listener = listener;
   }
 
-  add(prepared: readonly PreparedDelivery[]): void {
-    for (const { claim } of prepared) {
-      this.pace.took(claim.webhookId);
+  /** These were claimed and are being prepared: `add` or `dismiss` follows. */
+  expect(claims: readonly Claim[]): void {
+    this.expected += claims.length;
+    for (const { webhookId } of claims) {
+      this.pace.took(webhookId);
     }
+  }
+
+  add(prepared: readonly PreparedDelivery[]): void {
+    this.expected -= prepared.length;
     this.waiting.push(...prepared);
     this.begin();
+  }
+
+  /** These will not be called. */
+  dismiss(claims: readonly Claim[]): void {
+    this.expected -= claims.length;
+    for (const { webhookId } of claims) {
+      this.pace.gaveBack(webhookId);
+    }
   }
 
   /** How many more calls each webhook may have, from what this process holds and saw of them. */

@@ -33,6 +33,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private endedTimer: NodeJS.Timeout | undefined;
   private stopping = false;
   private running: Promise<void> | undefined;
+  private preparing: Promise<void> = Promise.resolve();
   private lastTurnAt = performance.now();
 
   constructor(
@@ -104,6 +105,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
       }
       await this.untilWoken();
     }
+    await this.preparing.catch((error: Error) => this.logger.error(error.message));
   }
 
   private async turn(): Promise<void> {
@@ -128,26 +130,40 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     while (!sawAll && !this.stopping && this.calls.room > 0) {
       const result = await this.claimer.claim(this.calls.room, this.calls.allowed);
       sawAll = result.sawAll;
-      await this.prepare(result.claims);
+      if (result.claims.length > 0) {
+        this.calls.expect(result.claims);
+        await this.prepareBehind(result.claims);
+      }
     }
+  }
+
+  /** While one batch is being prepared, the next one is claimed. @throws what became of the batch before this one */
+  private async prepareBehind(claims: readonly Claim[]): Promise<void> {
+    const before = this.preparing;
+    this.preparing = before.catch(() => undefined).then(() => this.prepare(claims));
+    // It is told by whoever waits for it, a batch later.
+    this.preparing.catch(() => undefined);
+    await before;
   }
 
   /** What fails before any call goes back to be claimed again. */
   private async prepare(claims: readonly Claim[]): Promise<void> {
-    if (claims.length === 0) {
-      return;
-    }
     try {
       const prepared = await this.preparer.prepare(claims);
-      if (this.stopping) {
-        await this.handBack(claims);
-      } else {
+      if (!this.stopping) {
         this.calls.add(prepared);
+        return;
       }
     } catch (error) {
-      await this.handBack(claims).catch(() => undefined);
+      await this.giveUp(claims).catch(() => undefined);
       throw error;
     }
+    await this.giveUp(claims);
+  }
+
+  private async giveUp(claims: readonly Claim[]): Promise<void> {
+    this.calls.dismiss(claims);
+    await this.handBack(claims);
   }
 
   private async handBack(claims: readonly Claim[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { newTestDelivery, wake } from '../support/deliveries.js';
+import { asOwner } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { buildWebhook } from '../support/hostile-run.js';
@@ -68,6 +69,21 @@ it('what waits too long for a slot is handed back, uncounted, before its lease e
   );
   expect(rows).toEqual([{ number: 1, spent: 0, interruptions: 0 }]);
 }, 60_000);
+
+it('what could not be prepared takes nobody’s place: it is handed back, and called once it can be', async () => {
+  const receiver = await startReceiver({ answer: answers.with(200) });
+  receivers = [receiver];
+  await makeDue(1, 4, 15);
+  await asOwner(database)('alter table delivery_request rename to away');
+  worker = await startWorker(database);
+  // Longer than a claim that fails keeps the next one waiting.
+  await sleep(2_500);
+  const { rows } = await onlooker.pool.query('select distinct number, spent, interruptions, claim_id from due_attempt');
+  expect(rows).toEqual([{ number: 1, spent: 0, interruptions: 0, claim_id: null }]);
+
+  await asOwner(database)('alter table away rename to delivery_request');
+  await receiver.received(4);
+}, 40_000);
 
 /** Webhooks of so many deliveries each, due now. */
 async function makeDue(webhooks: number, deliveries: number, timeoutSeconds: number): Promise<void> {
