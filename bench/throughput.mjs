@@ -102,8 +102,14 @@ async function finished(competitor, wanted) {
 async function startAnswerback() {
   const organisation = await buildWebhooks(ground, { count: webhooks, origin, organisation: `bench${Date.now()}` });
   const engine = await startEngine(ground);
-  const switchTo = (on) =>
-    ground.admin.query('update webhook set enabled = $2 where organisation_id = $1', [organisation.organisationId, on]);
+  const switchTo = async (on) => {
+    await ground.admin.query('update webhook set enabled = $2 where organisation_id = $1', [
+      organisation.organisationId,
+      on,
+    ]);
+    // As the portal does: the others begin at once, too.
+    await ground.admin.query('notify answerback_work');
+  };
   let stored = 0;
   return {
     pid: engine.pid,
