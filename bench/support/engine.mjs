@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..', '..');
 /** Starts `PROCESS=delivery` as an operator would. */
 export async function startEngine(ground, variables = {}) {
   const port = await freePort();
-  const child = spawn(process.execPath, ['dist/main.js'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', 'dist/main.js'], {
     cwd: root,
     env: {
       PATH: process.env.PATH,

@@ -55,14 +55,14 @@ export class Reply implements Dispatcher.DispatchHandler {
     if (this.isSettled || status < 200) return;
     this.status = status;
     this.headers = headerList(controller.rawHeaders);
-    const length = this.headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1];
-    this.#declaredLength = length === undefined ? null : Number(length);
+    const length = Number(this.headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]);
+    this.#declaredLength = Number.isSafeInteger(length) ? length : null;
     this.#onStage('reading');
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.isSettled) return;
-    this.#body.append(chunk);
+    this.#body.append(chunk, this.#declaredLength ?? 0);
     if (this.#body.isFull && this.#declaredLength !== replyLimit) {
       this.#end(() => {
         this.truncated = true;
@@ -102,12 +102,13 @@ class BoundedBytes {
     return this.#length === this.limit;
   }
 
-  append(chunk: Uint8Array): void {
+  /** @param inAll how many bytes will have come in the end, as far as that was said */
+  append(chunk: Uint8Array, inAll: number): void {
     const wanted = chunk.subarray(0, this.limit - this.#length);
     const length = this.#length + wanted.length;
     if (length > this.#bytes.length) {
-      // What comes in one piece, as most does, takes what it needs and is not copied again.
-      const larger = Buffer.allocUnsafe(Math.min(this.limit, Math.max(length, this.#bytes.length * 2)));
+      // Whatever comes in one piece, or as long as was said, takes what it needs and is not copied again.
+      const larger = Buffer.allocUnsafe(Math.min(this.limit, Math.max(length, this.#bytes.length * 2, inAll)));
       this.#bytes.copy(larger);
       this.#bytes = larger;
     }
