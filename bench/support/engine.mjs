@@ -17,6 +17,7 @@ export async function startEngine(ground, variables = {}) {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
       UV_THREADPOOL_SIZE: '16',
+      MALLOC_TRIM_THRESHOLD_: '131072',
       PORT: String(port),
       PROCESS: 'delivery',
       DATABASE_URL: ground.appUrl,
