@@ -5,7 +5,7 @@ import { Environment } from '../config/environment.js';
 import { WakeUp } from '../outbox/wake-up.js';
 import { Calls } from './calls.js';
 import { Claimer, type Claim } from './claim.js';
-import { Dispatcher } from './dispatch.js';
+import { Dispatcher, EVENTS_A_BATCH } from './dispatch.js';
 import { Preparer } from './prepare.js';
 import { Rescuer } from './rescue.js';
 
@@ -13,6 +13,8 @@ const POLL_MS = 1_000;
 /** Calls that have ended share a claim: it waits for so many or for half of those held, but not for long. */
 const ENDED_A_CLAIM = 128;
 const ENDED_WAIT_MS = 10;
+/** Where so few more could be held, more than every slot is taken: the next claim can wait until it is worth its while. */
+const LEAST_A_CLAIM = 128;
 /** Longer than any poll that works; then the loop no longer counts as alive. */
 const ALIVE_MS = 30_000;
 const PAUSE_AFTER_ERROR_MS = 1_000;
@@ -118,7 +120,8 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private async dispatchAll(): Promise<void> {
     while (this.eventsMayWait && !this.stopping) {
       this.eventsMayWait = false;
-      if ((await this.dispatcher.dispatch()) > 0) {
+      // Whatever is written from now on is told of: only a full batch may have left some behind.
+      if ((await this.dispatcher.dispatch()) === EVENTS_A_BATCH) {
         this.eventsMayWait = true;
       }
     }
@@ -127,7 +130,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private async claimAll(): Promise<void> {
     let sawAll = false;
     this.endedSinceClaim = 0;
-    while (!sawAll && !this.stopping && this.calls.room > 0) {
+    while (!sawAll && !this.stopping && this.calls.room >= LEAST_A_CLAIM) {
       const result = await this.claimer.claim(this.calls.room, this.calls.allowed);
       sawAll = result.sawAll;
       if (result.claims.length > 0) {

@@ -12,7 +12,8 @@ import {
   type PendingEventRow,
 } from './dispatch.sql.js';
 
-const EVENTS_A_BATCH = 500;
+/** So many are dispatched at once at the most. */
+export const EVENTS_A_BATCH = 500;
 const UNIQUE_VIOLATION = '23505';
 
 interface EnabledWebhookRow {
