@@ -34,15 +34,19 @@ export const loadTracesStatement: SqlStatement = {
 /**
  * Keeps rendered requests before they are sent, so that whatever happens in the call, every later
  * attempt sends the same. Parallel arrays: $1 delivery, $2 organisation, $3 content type, $4 body.
- * A request that is there already stays: another worker was first, and its call may be under way.
+ * A request that is there already stays: another worker was first, and its call may be under way. Answers how many were
+ * not there yet.
  */
 export const keepRequestsStatement: SqlStatement = {
   name: 'keep_requests',
   text: `
-insert into delivery_request (delivery_id, organisation_id, content_type, body)
-select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
-    on conflict (delivery_id) do nothing
-returning delivery_id`,
+with kept as (
+  insert into delivery_request (delivery_id, organisation_id, content_type, body)
+  select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
+      on conflict (delivery_id) do nothing
+  returning 1
+)
+select count(*)::integer as kept from kept`,
 };
 
 /** Everything about these webhooks ($1) that a call needs, secrets still encrypted. */

@@ -77,13 +77,13 @@ export class Preparer {
       return [...prepared];
     }
     const requests = fresh.map((delivery) => delivery.request as RenderedRequest);
-    const kept = await this.database.run<{ delivery_id: number }>(keepRequestsStatement, [
+    const [answer] = await this.database.run<{ kept: number }>(keepRequestsStatement, [
       plainArray(fresh.map((delivery) => delivery.claim.deliveryId)),
       plainArray(fresh.map((delivery) => delivery.claim.organisationId)),
       textArray(requests.map((request) => request.contentType)),
       textArray(requests.map((request) => request.body)),
     ]);
-    if (kept.length < fresh.length) {
+    if (answer!.kept < fresh.length) {
       return this.withKeptRequests(prepared);
     }
     return [...prepared];

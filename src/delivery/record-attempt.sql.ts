@@ -10,7 +10,7 @@ import type { SqlStatement } from '../database/database-pool.js';
  * $14 position, $15 method, $16 URL, $17 request headers, $18 status, $19 reply headers, $20 truncated,
  * $21 error, $22 duration, $23 where the body of its reply begins (from 1) and $24 how long it is, in the
  * bytes of all of them one behind the other, $25: an array of them would be written out as text, twice as
- * long. Answers the deliveries that were recorded.
+ * long. Answers which deliveries were recorded.
  *
  * - A success ends the delivery and deletes whatever is due, automatic or manual.
  * - A manual failure deletes the manual row, and lets the automatic one go on, numbered behind it;
@@ -110,11 +110,15 @@ replied as (
     from call
    where body_length > 0
 )
-select delivery_id, webhook_id in (select webhook_id from webhook_trouble) as in_trouble from own`,
+select coalesce(string_agg(delivery_id::text, ','), '') as recorded,
+       coalesce(string_agg(delivery_id::text, ',') filter (where webhook_id in (select webhook_id from webhook_trouble)),
+                '') as in_trouble
+  from own`,
 };
 
+/** Deliveries, separated by commas: a row for each would take longer to read than to write. */
 export interface RecordedRow {
-  delivery_id: number;
-  /** Its webhook's last attempts, before these, had failed. */
-  in_trouble: boolean;
+  recorded: string;
+  /** Those whose webhook's last attempts, before these, had failed. */
+  in_trouble: string;
 }

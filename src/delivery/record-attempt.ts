@@ -70,13 +70,12 @@ export class AttemptRecorder {
   private async write(attempts: readonly MadeAttempt[]): Promise<void> {
     for (let tries = 0; ; tries += 1) {
       try {
-        const rows = await this.database.run<RecordedRow>(recordStatement, parameters(attempts));
-        const recorded = new Map(rows.map((row) => [row.delivery_id, row.in_trouble]));
+        const [row] = await this.database.run<RecordedRow>(recordStatement, parameters(attempts));
+        const recorded = numbersOf(row!.recorded);
+        const inTrouble = numbersOf(row!.in_trouble);
         this.tell(attempts, recorded);
         await this.trouble.note(
-          attempts.filter(({ claim, succeeded }) =>
-            succeeded ? recorded.get(claim.deliveryId) : recorded.has(claim.deliveryId),
-          ),
+          attempts.filter(({ claim, succeeded }) => (succeeded ? inTrouble : recorded).has(claim.deliveryId)),
         );
         return;
       } catch (error) {
@@ -109,7 +108,7 @@ export class AttemptRecorder {
     }
   }
 
-  private tell(attempts: readonly MadeAttempt[], recorded: ReadonlyMap<number, boolean>): void {
+  private tell(attempts: readonly MadeAttempt[], recorded: ReadonlySet<number>): void {
     for (const attempt of attempts) {
       const { claim, outcome, responseCode, durationMs } = attempt;
       if (recorded.has(claim.deliveryId)) {
@@ -137,6 +136,10 @@ function fitting(waiting: readonly Waiting[]): number {
     return index > 0 && (index === ATTEMPTS_A_STATEMENT || bytes > BYTES_A_STATEMENT);
   });
   return tooMany === -1 ? waiting.length : tooMany;
+}
+
+function numbersOf(list: string): Set<number> {
+  return new Set(list === '' ? [] : list.split(',').map(Number));
 }
 
 /** SQLSTATE classes 22 (data) and 23 (constraints): the same values will be refused again. */
