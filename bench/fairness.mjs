@@ -106,8 +106,10 @@ function webhooksOf({ port }, webhooks, organisation) {
   return buildWebhooks(ground, { count: webhooks, origin: `http://127.0.0.1:${port}`, organisation });
 }
 
-function switchOn({ organisationId }) {
-  return ground.admin.query('update webhook set enabled = true where organisation_id = $1', [organisationId]);
+async function switchOn({ organisationId }) {
+  await ground.admin.query('update webhook set enabled = true where organisation_id = $1', [organisationId]);
+  // As the portal does; else the next look at the queue would be waited for, up to a second.
+  await ground.admin.query('notify answerback_work');
 }
 
 function switchOff({ organisationId }) {
