@@ -113,11 +113,12 @@ export class AttemptRecorder {
       const { claim, outcome, responseCode, durationMs } = attempt;
       if (recorded.has(claim.deliveryId)) {
         this.metrics.recorded(outcome, durationMs);
-        if (Logger.isLevelEnabled('debug'))
+        if (Logger.isLevelEnabled('debug')) {
           this.logger.debug(
             `delivery.attempted webhookId=${webhookIdOf(claim.deliveryId)} number=${claim.number} kind=${claim.kind} ` +
               `outcome=${outcome} code=${responseCode ?? '-'} durationMs=${durationMs}`,
           );
+        }
       } else {
         this.logger.warn(
           `delivery.late webhookId=${webhookIdOf(claim.deliveryId)} number=${claim.number}: the lease had run out, ` +

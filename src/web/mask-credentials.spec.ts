@@ -34,6 +34,17 @@ test('credentials in the address of a redirect are masked', () => {
   ]);
 });
 
+test('credentials are told from other headers by name, however many names there were before, and however long', () => {
+  const headers = Array.from({ length: 3_000 }, (_, index): [string, string] => [
+    `X-${index % 2 === 0 ? 'Token' : 'Plain'}-${index}${'-long'.repeat(index % 30)}`,
+    's3cret',
+  ]);
+  const expected = headers.map(([name], index) => [name, index % 2 === 0 ? '•••' : 's3cret']);
+
+  expect(maskCredentials(headers)).toEqual(expected);
+  expect(maskCredentials(headers)).toEqual(expected);
+});
+
 test.each([
   ['https://h.example/hook?token=s3cret', 'https://h.example/hook?token=•••'],
   ['https://h.example/hook?a=1&api_key=s3cret&b=2', 'https://h.example/hook?a=1&api_key=•••&b=2'],

@@ -30,8 +30,9 @@ function maskedHeader(name: string, value: string): string {
 
 type Holding = 'credential' | 'address' | 'anything';
 
-/** The same few names come with every message; those that strangers make up must not pile up. */
+/** The same few names come with every message; those that strangers make up must not pile up, nor be long. */
 const MOST_KNOWN = 1_000;
+const LONGEST_KNOWN = 64;
 const known = new Map<string, Holding>();
 
 function holdingOf(name: string): Holding {
@@ -39,11 +40,13 @@ function holdingOf(name: string): Holding {
   if (before !== undefined) {
     return before;
   }
-  if (known.size >= MOST_KNOWN) {
-    known.clear();
-  }
   const holding = isCredential(name) ? 'credential' : addressHeaders.test(name) ? 'address' : 'anything';
-  known.set(name, holding);
+  if (name.length <= LONGEST_KNOWN) {
+    if (known.size >= MOST_KNOWN) {
+      known.clear();
+    }
+    known.set(name, holding);
+  }
   return holding;
 }
 
