@@ -7,6 +7,9 @@ import { claimStatement, LANES_A_CLAIM, releaseStatement, type ClaimRow } from '
 /** A lease covers the webhook's own deadline for a call and, after it, this long to record what came of it. */
 const SECONDS_TO_RECORD = 15;
 
+/** Whatever has not begun by then is given up: too little of the lease would be left to record it. */
+export const LATEST_BEGIN_MS = 10_000;
+
 /** The right to make one attempt, held until the lease runs out or the outcome is recorded. */
 export interface Claim {
   claimId: string;

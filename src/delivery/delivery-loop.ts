@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Environment } from '../config/environment.js';
 import { WakeUp } from '../outbox/wake-up.js';
 import { Calls } from './calls.js';
-import { Claimer, type Claim } from './claim.js';
+import { Claimer, LATEST_BEGIN_MS, type Claim } from './claim.js';
 import { Dispatcher, EVENTS_A_BATCH } from './dispatch.js';
-import { Preparer } from './prepare.js';
+import { Preparer, type PreparedDelivery } from './prepare.js';
 import { Rescuer } from './rescue.js';
 
 const POLL_MS = 1_000;
@@ -36,6 +36,8 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private stopping = false;
   private running: Promise<void> | undefined;
   private preparing: Promise<void> = Promise.resolve();
+  /** Of the batch that was prepared last. */
+  private failure: Error | undefined;
   private lastTurnAt = performance.now();
 
   constructor(
@@ -107,7 +109,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
       }
       await this.untilWoken();
     }
-    await this.preparing.catch((error: Error) => this.logger.error(error.message));
+    await this.preparing;
   }
 
   private async turn(): Promise<void> {
@@ -131,6 +133,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     let sawAll = false;
     this.endedSinceClaim = 0;
     while (!sawAll && !this.stopping && this.calls.room >= LEAST_A_CLAIM) {
+      this.throwFailure();
       const result = await this.claimer.claim(this.calls.room, this.calls.allowed);
       sawAll = result.sawAll;
       if (result.claims.length > 0) {
@@ -140,33 +143,40 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  /** While one batch is being prepared, the next one is claimed. @throws what became of the batch before this one */
+  /** While one batch is being prepared, the next one is claimed. */
   private async prepareBehind(claims: readonly Claim[]): Promise<void> {
-    const before = this.preparing;
-    this.preparing = before.catch(() => undefined).then(() => this.prepare(claims));
-    // It is told by whoever waits for it, a batch later.
-    this.preparing.catch(() => undefined);
-    await before;
+    await this.preparing;
+    this.preparing = this.prepare(claims);
   }
 
-  /** What fails before any call goes back to be claimed again. */
+  /** What fails before any call, or comes too late for one, goes back to be claimed again. Never rejects. */
   private async prepare(claims: readonly Claim[]): Promise<void> {
-    try {
-      const prepared = await this.preparer.prepare(claims);
-      if (!this.stopping) {
-        this.calls.add(prepared);
-        return;
-      }
-    } catch (error) {
-      await this.giveUp(claims).catch(() => undefined);
-      throw error;
+    const prepared = this.stopping ? undefined : await this.preparedOf(claims);
+    if (prepared !== undefined && !this.stopping && !claims.some(isLate)) {
+      this.calls.add(prepared);
+      return;
     }
-    await this.giveUp(claims);
+    this.calls.dismiss(claims);
+    await this.handBack(claims).catch((error: Error) => this.logger.error(error.message));
+    // The loop tells of a failure, and pauses.
+    this.claimMore();
   }
 
-  private async giveUp(claims: readonly Claim[]): Promise<void> {
-    this.calls.dismiss(claims);
-    await this.handBack(claims);
+  private async preparedOf(claims: readonly Claim[]): Promise<PreparedDelivery[] | undefined> {
+    try {
+      return await this.preparer.prepare(claims);
+    } catch (error) {
+      this.failure = error as Error;
+      return undefined;
+    }
+  }
+
+  private throwFailure(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) {
+      throw failure;
+    }
   }
 
   private async handBack(claims: readonly Claim[]): Promise<void> {
@@ -183,4 +193,8 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
       this.awake = undefined;
     }
   }
+}
+
+function isLate({ leasedAt }: Claim): boolean {
+  return performance.now() - leasedAt > LATEST_BEGIN_MS;
 }

@@ -3,6 +3,7 @@ import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } f
 import { newTestDelivery, wake } from '../support/deliveries.js';
 import { asOwner } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { openTransaction } from '../support/locks.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { buildWebhook } from '../support/hostile-run.js';
 import { answers, startReceiver, type Receiver } from '../support/receivers.js';
@@ -85,6 +86,23 @@ it('what could not be prepared takes nobody’s place: it is handed back, and ca
   await receiver.received(4);
 }, 40_000);
 
+it('what took longer to prepare than its lease lasts is not called under it', async () => {
+  const receiver = await startReceiver({ answer: answers.with(200) });
+  receivers = [receiver];
+  await makeDue(1, 4, 1);
+  const inTheWay = await openTransaction(onlooker);
+  await inTheWay.query('lock table delivery_request in access exclusive mode');
+  worker = await startWorker(database);
+  await eventually(async () => (await claimed()) === 4, 10_000);
+  // A second for the call and fifteen to record it: then somebody else may make it.
+  await eventually(async () => (await interrupted()) === 4, 25_000);
+  await inTheWay.commit();
+
+  await receiver.received(4);
+  await eventually(async () => (await claimed()) === 0 && (await waiting()) === 0, 20_000);
+  expect(receiver.requests).toHaveLength(4);
+}, 60_000);
+
 /** Webhooks of so many deliveries each, due now. */
 async function makeDue(webhooks: number, deliveries: number, timeoutSeconds: number): Promise<void> {
   for (let index = 0; index < webhooks; index += 1) {
@@ -110,4 +128,11 @@ async function claimed(): Promise<number> {
 async function waiting(): Promise<number> {
   const { rows } = await onlooker.pool.query('select count(*)::integer as waiting from due_attempt');
   return rows[0]!.waiting;
+}
+
+async function interrupted(): Promise<number> {
+  const { rows } = await onlooker.pool.query(
+    `select count(*)::integer as interrupted from attempt where outcome = 'interrupted'`,
+  );
+  return rows[0]!.interrupted;
 }
