@@ -20,6 +20,8 @@ export async function addFinished(ground, { organisationId, webhookIds }, count,
     tell(done + size);
   }
   await admin.query('vacuum analyze');
+  // A log that has grown over months was written out long ago.
+  await admin.query('checkpoint');
 }
 
 /** As they would have been made when their months began. */
