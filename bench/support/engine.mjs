@@ -8,7 +8,7 @@ import { fromBuild } from './ground.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Starts `PROCESS=delivery` as an operator would. */
+/** Starts `PROCESS=delivery` as an operator would, with what `npm start` says to Node and to the system. */
 export async function startEngine(ground, variables = {}) {
   const port = await freePort();
   const child = spawn(process.execPath, ['--max-semi-space-size=8', 'dist/main.js'], {

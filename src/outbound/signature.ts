@@ -14,12 +14,9 @@ export interface SignedMessage {
 export function signatureHeaders({ id, timestampSeconds, body, keys }: SignedMessage): [string, string][] {
   if (keys.length === 0) throw new Error('A message without a signing key cannot be signed.');
   const signatures = keys.map((key) => {
-    const hmac = createHmac('sha256', key);
-    if (body instanceof Uint8Array) {
-      hmac.update(`${id}.${timestampSeconds}.`).update(body);
-    } else {
-      hmac.update(`${id}.${timestampSeconds}.${body ?? ''}`);
-    }
+    const hmac = createHmac('sha256', key)
+      .update(`${id}.${timestampSeconds}.`)
+      .update(body ?? '');
     return `v1,${hmac.digest('base64')}`;
   });
   return [
