@@ -147,7 +147,10 @@ function logEntry(texts: string[], replyBody: string): HostilePage {
             replyTruncated: true,
             replyError,
             requestHeaders: [['X-Test', requestValue]],
-            replyHeaders: [[`x-${headerName}`, headerValue]],
+            replyHeaders: [
+              [`x-${headerName}`, 'a value'],
+              ['x-test', headerValue],
+            ],
             replyBody: Buffer.from(replyBody).toString('base64'),
             durationMs: 17,
           },
@@ -161,7 +164,7 @@ function logEntry(texts: string[], replyBody: string): HostilePage {
       ...portal(texts[13]!),
       ...entryView(new LogEntry(row, 'enterprise'), { surveyRetryWaits: [300], replyRetentionDays: 30 }),
     },
-    // A URL and a credential are masked, and the payload is JSON: what they say is other tests' part.
+    // A URL is masked, as is a header whose name speaks of a password; the payload is JSON. Those are other tests' part.
     shown: [ticket_id!, webhook_name!, message!, headerValue!, requestValue!, replyError!, replyBody, texts[13]!],
   };
 }
