@@ -109,7 +109,7 @@ export async function buildWebhooks(ground, { count, origin, organisation = 'ben
 
 /** Deliveries of the sample response, due now, dealt out over the webhooks; each has an event of its own. */
 export async function addDeliveries(ground, { organisationId, webhookIds }, count, { analyze = true } = {}) {
-  const { createDeliveriesStatement } = await fromBuild('delivery/dispatch.sql.js');
+  const { insertDeliveriesSql } = await fromBuild('delivery/insert-deliveries.js');
   const { sampleSnapshot } = await fromBuild('responses/response-samples.js');
   const { admin } = ground;
   const CHUNK = 2_000;
@@ -121,18 +121,19 @@ export async function addDeliveries(ground, { organisationId, webhookIds }, coun
          from generate_series(1::bigint, $3::bigint) n returning id`,
       [organisationId, JSON.stringify(sampleSnapshot), size],
     );
-    const all = (value) => rows.map(() => value);
-    await admin.query(createDeliveriesStatement.text, [
-      rows.map(({ id }) => id),
-      all(organisationId),
-      rows.map((_row, index) => webhookIds[index % webhookIds.length]),
-      all('transactional'),
-      all('response'),
-      all(1),
-      all('INC123456'),
-      all(false),
-      all(null),
-    ]);
+    const deliveries = rows.map(({ id }, position) => ({
+      position,
+      eventId: Number(id),
+      organisationId,
+      webhookId: webhookIds[position % webhookIds.length],
+      listeningPost: 'transactional',
+      recordType: 'response',
+      recordId: 1,
+      ticketId: 'INC123456',
+      test: false,
+    }));
+    const inserted = await admin.query(insertDeliveriesSql.replace('?', '$1'), [JSON.stringify(deliveries)]);
+    if (inserted.rowCount < size) throw new Error('Two deliveries drew the same number. Begin again.');
   }
   if (analyze) await admin.query('analyze due_attempt, delivery, event');
 }

@@ -5,7 +5,7 @@ import { Environment } from '../config/environment.js';
 import { WakeUp } from '../outbox/wake-up.js';
 import { Calls } from './calls.js';
 import { Claimer, LATEST_BEGIN_MS, type Claim } from './claim.js';
-import { Dispatcher, EVENTS_A_BATCH } from './dispatch.js';
+import { Dispatcher } from './dispatch.js';
 import { Preparer, type PreparedDelivery } from './prepare.js';
 import { Rescuer } from './rescue.js';
 
@@ -122,8 +122,8 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private async dispatchAll(): Promise<void> {
     while (this.eventsMayWait && !this.stopping) {
       this.eventsMayWait = false;
-      // Whatever is written from now on is told of: only a full batch may have left some behind.
-      if ((await this.dispatcher.dispatch()) === EVENTS_A_BATCH) {
+      // Whatever is written from now on is told of.
+      if ((await this.dispatcher.dispatch()).more) {
         this.eventsMayWait = true;
       }
     }

@@ -2,9 +2,9 @@ import type { SqlStatement } from '../database/database-pool.js';
 
 export const CONSUMER = 'delivery';
 
-/** Takes events that delivery has not seen, oldest first, past those another process is taking. $1: how many. */
-export const takeEventsStatement: SqlStatement = {
-  name: 'take_pending_events',
+/** Events that delivery has not seen, oldest first. $1: how many. Another process may be dispatching them already. */
+export const pendingEventsStatement: SqlStatement = {
+  name: 'pending_events',
   text: `
 select event.id, event.organisation_id, event.type, event.record_type, event.record_id, event.snapshot,
        event.traceparent
@@ -12,8 +12,7 @@ select event.id, event.organisation_id, event.type, event.record_type, event.rec
   join event on event.id = event_pending.event_id
  where event_pending.consumer = '${CONSUMER}'
  order by event_pending.event_id
- limit $1::integer
-   for update of event_pending skip locked`,
+ limit $1::integer`,
 };
 
 export interface PendingEventRow {
@@ -27,10 +26,7 @@ export interface PendingEventRow {
   traceparent: string | null;
 }
 
-/**
- * The webhooks that may fire for these organisations ($1) at this moment. The lock lets a deletion wait
- * until the deliveries are there to be cancelled; without it they would stay in progress for ever.
- */
+/** The webhooks that may fire for these organisations ($1). Read behind their events: those that were on by then are there. */
 export const enabledWebhooksStatement: SqlStatement = {
   name: 'enabled_webhooks',
   text: `
@@ -38,31 +34,53 @@ select webhook.id, webhook.organisation_id, webhook.trigger
   from webhook
   join organisation on organisation.id = webhook.organisation_id
  where webhook.organisation_id = any($1::bigint[]) and webhook.enabled and webhook.deleted_at is null
-   and organisation.plan <> 'basic'
- order by webhook.id
-   for share of webhook`,
+   and organisation.plan <> 'basic'`,
 };
 
 /**
- * Makes deliveries, each with its one event and its first attempt due at once. Parallel arrays, one
- * entry a delivery: $1 event, $2 organisation, $3 webhook, $4 listening post, $5 record type, $6 record,
- * $7 ticket, $8 test, $9 traceparent. The numbers are drawn before the inserts (materialized), because a volatile
- * function in an inlined subquery would be called anew for each table.
+ * Makes deliveries of events that are still pending, each with its one event and its first attempt due at once, and forgets
+ * that they were pending. $1: the events; then parallel arrays, one entry a delivery: $2 event, $3 organisation, $4 webhook,
+ * $5 listening post, $6 record type, $7 record, $8 ticket, $9 traceparent. Answers the events that it took.
+ *
+ * - What another process is taking at this moment is left to that one (`free`).
+ * - What was switched off or deleted since it was read gets none. The lock of `firm` lets a deletion wait until the
+ *   deliveries are there to be cancelled; without it they would stay in progress for ever.
+ * - The numbers are drawn before the inserts (materialized), because a volatile function in an inlined subquery would be
+ *   called anew for each table.
  */
-export const createDeliveriesStatement: SqlStatement = {
-  name: 'create_deliveries',
+export const dispatchStatement: SqlStatement = {
+  name: 'dispatch_events',
   text: `
-with numbered as materialized (
+with free as materialized (
+  select event_id
+    from event_pending
+   where consumer = '${CONSUMER}' and event_id = any($1::bigint[])
+   order by event_id
+     for update skip locked
+),
+taken as (
+  delete from event_pending using free
+   where event_pending.consumer = '${CONSUMER}' and event_pending.event_id = free.event_id
+),
+firm as materialized (
+  select webhook.id
+    from webhook
+    join organisation on organisation.id = webhook.organisation_id
+   where webhook.id = any($4::bigint[]) and webhook.enabled and webhook.deleted_at is null
+     and organisation.plan <> 'basic'
+   order by webhook.id
+     for share of webhook
+),
+numbered as materialized (
   select next_delivery_id() as id, wanted.*
-    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[],
-                $8::boolean[], $9::text[])
-      as wanted(event_id, organisation_id, webhook_id, listening_post, record_type, record_id, ticket_id, test,
-                traceparent)
+    from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[])
+      as wanted(event_id, organisation_id, webhook_id, listening_post, record_type, record_id, ticket_id, traceparent)
+   where event_id in (select event_id from free) and webhook_id in (select id from firm)
 ),
 made as (
   insert into delivery (id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id,
                         traceparent)
-  select id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id, traceparent
+  select id, organisation_id, webhook_id, false, listening_post, record_type, record_id, ticket_id, traceparent
     from numbered
 ),
 told as (
@@ -71,13 +89,7 @@ told as (
 ),
 due as (
   insert into due_attempt (delivery_id, kind, organisation_id, webhook_id, test, due_at, number)
-  select id, 'automatic', organisation_id, webhook_id, test, clock_timestamp(), 1 from numbered
+  select id, 'automatic', organisation_id, webhook_id, false, clock_timestamp(), 1 from numbered
 )
-select id from numbered order by id`,
-};
-
-/** Forgets that these events ($1) were pending: their deliveries stand in the same transaction. */
-export const eventsDispatchedStatement: SqlStatement = {
-  name: 'events_dispatched',
-  text: `delete from event_pending where consumer = '${CONSUMER}' and event_id = any($1::bigint[])`,
+select event_id as id from free`,
 };

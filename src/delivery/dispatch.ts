@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import type { PoolClient } from 'pg';
-import { DatabasePool, type SqlStatement } from '../database/database-pool.js';
+import { plainArray, textArray } from '../database/array-parameters.js';
+import { DatabasePool } from '../database/database-pool.js';
+import { errorCode } from '../database/system-error.js';
 import { RecordCatalogue } from '../records/record-catalogue.js';
 import { Traces } from '../web/traces.js';
 import { matches, type Trigger } from '../webhooks/webhook-definition.js';
 import {
-  createDeliveriesStatement,
+  dispatchStatement,
   enabledWebhooksStatement,
-  eventsDispatchedStatement,
-  takeEventsStatement,
+  pendingEventsStatement,
   type PendingEventRow,
 } from './dispatch.sql.js';
 
 /** So many are dispatched at once at the most. */
-export const EVENTS_A_BATCH = 500;
+const EVENTS_A_BATCH = 500;
 const UNIQUE_VIOLATION = '23505';
 
 interface EnabledWebhookRow {
@@ -22,9 +22,16 @@ interface EnabledWebhookRow {
   trigger: Trigger;
 }
 
+export interface Dispatched {
+  /** Events that were dispatched, by this call. */
+  events: number;
+  /** There may be more to dispatch now. */
+  more: boolean;
+}
+
 /**
- * Turns events into deliveries: event × enabled webhooks whose trigger matches. One transaction makes
- * the deliveries and forgets the events; a crash in it leaves the events for the next one.
+ * Turns events into deliveries: event × enabled webhooks whose trigger matches. One statement makes
+ * the deliveries and forgets the events; a crash before it leaves the events for the next one.
  */
 @Injectable()
 export class Dispatcher {
@@ -34,25 +41,44 @@ export class Dispatcher {
     private readonly traces: Traces,
   ) {}
 
-  /** Dispatches one batch; answers how many events it took, so that the caller knows whether to go on. */
-  async dispatch(): Promise<number> {
+  /** Dispatches one batch. */
+  async dispatch(): Promise<Dispatched> {
+    const startedAt = performance.now();
+    const events = await this.database.run<PendingEventRow>(pendingEventsStatement, [EVENTS_A_BATCH]);
+    if (events.length === 0) {
+      return { events: 0, more: false };
+    }
+    const taken = await this.take(events, await this.deliveriesOf(events));
+    this.tell(
+      events.filter(({ id }) => taken.has(id)),
+      startedAt,
+    );
+    // Whoever took all of them goes on by itself.
+    return { events: taken.size, more: events.length === EVENTS_A_BATCH && taken.size > 0 };
+  }
+
+  private async deliveriesOf(events: readonly PendingEventRow[]): Promise<NewDelivery[]> {
+    const organisations = [...new Set(events.map((event) => event.organisation_id))];
+    const webhooks = await this.database.run<EnabledWebhookRow>(enabledWebhooksStatement, [plainArray(organisations)]);
+    return events.flatMap((event) =>
+      webhooks
+        .filter((webhook) => fires(webhook, event))
+        .map((webhook) => newDelivery(this.records, event, webhook.id)),
+    );
+  }
+
+  private async take(
+    events: readonly PendingEventRow[],
+    deliveries: readonly NewDelivery[],
+  ): Promise<ReadonlySet<number>> {
+    const values = [plainArray(events.map(({ id }) => id)), ...columns(deliveries)];
     for (;;) {
-      const startedAt = performance.now();
-      const client = await this.database.pool.connect();
       try {
-        await client.query('begin');
-        const taken = await this.dispatchBatch(client);
-        await client.query('commit');
-        client.release();
-        this.tell(taken, startedAt);
-        return taken.length;
+        const rows = await this.database.run<{ id: number }>(dispatchStatement, values);
+        return new Set(rows.map(({ id }) => id));
       } catch (error) {
-        // A connection in doubt is closed rather than handed to somebody else.
-        await client.query('rollback').then(
-          () => client.release(),
-          () => client.release(true),
-        );
-        if (!isNumberTaken(error)) {
+        // Two deliveries drew the same number (see next_delivery_id): it is made again with others.
+        if (errorCode(error) !== UNIQUE_VIOLATION) {
           throw error;
         }
       }
@@ -74,25 +100,6 @@ export class Dispatcher {
         });
       }
     }
-  }
-
-  private async dispatchBatch(client: PoolClient): Promise<PendingEventRow[]> {
-    const events = await run<PendingEventRow>(client, takeEventsStatement, [EVENTS_A_BATCH]);
-    if (events.length === 0) {
-      return [];
-    }
-    const organisations = [...new Set(events.map((event) => event.organisation_id))];
-    const webhooks = await run<EnabledWebhookRow>(client, enabledWebhooksStatement, [organisations]);
-    const deliveries = events.flatMap((event) =>
-      webhooks
-        .filter((webhook) => fires(webhook, event))
-        .map((webhook) => newDelivery(this.records, event, webhook.id)),
-    );
-    if (deliveries.length > 0) {
-      await run(client, createDeliveriesStatement, columns(deliveries));
-    }
-    await run(client, eventsDispatchedStatement, [events.map((event) => event.id)]);
-    return events;
   }
 }
 
@@ -124,30 +131,20 @@ export interface NewDelivery {
   traceparent: string | null;
 }
 
-/** The parameters of createDeliveriesStatement. */
-export function columns(deliveries: readonly NewDelivery[]): unknown[] {
+/** The parameters of dispatchStatement that are of deliveries. */
+function columns(deliveries: readonly NewDelivery[]): unknown[] {
   return [
-    deliveries.map((delivery) => delivery.eventId),
-    deliveries.map((delivery) => delivery.organisationId),
-    deliveries.map((delivery) => delivery.webhookId),
-    deliveries.map((delivery) => delivery.listeningPost),
-    deliveries.map((delivery) => delivery.recordType),
-    deliveries.map((delivery) => delivery.recordId),
-    deliveries.map((delivery) => delivery.ticketId),
-    deliveries.map((delivery) => delivery.test),
-    deliveries.map((delivery) => delivery.traceparent),
+    plainArray(deliveries.map((delivery) => delivery.eventId)),
+    plainArray(deliveries.map((delivery) => delivery.organisationId)),
+    plainArray(deliveries.map((delivery) => delivery.webhookId)),
+    textArray(deliveries.map((delivery) => delivery.listeningPost)),
+    textArray(deliveries.map((delivery) => delivery.recordType)),
+    plainArray(deliveries.map((delivery) => delivery.recordId)),
+    textArray(deliveries.map((delivery) => delivery.ticketId)),
+    textArray(deliveries.map((delivery) => delivery.traceparent)),
   ];
 }
 
 function fires(webhook: EnabledWebhookRow, event: PendingEventRow): boolean {
   return webhook.organisation_id === event.organisation_id && matches(webhook.trigger, event);
-}
-
-async function run<Row extends object>(client: PoolClient, statement: SqlStatement, values: unknown[]): Promise<Row[]> {
-  return (await client.query<Row & Record<string, unknown>>({ ...statement, values })).rows;
-}
-
-/** Two deliveries drew the same number (see next_delivery_id): the batch is made again with others. */
-function isNumberTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
 }

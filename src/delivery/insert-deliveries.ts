@@ -9,7 +9,7 @@ export async function insertDeliveries(em: EntityManager, deliveries: readonly N
   const ids: number[] = [];
   let left = [...deliveries];
   while (left.length > 0) {
-    const made = await em.execute<{ id: string; position: number }[]>(insertSql, [
+    const made = await em.execute<{ id: string; position: number }[]>(insertDeliveriesSql, [
       JSON.stringify(left.map((delivery, position) => ({ ...delivery, position }))),
     ]);
     ids.push(...made.map(({ id }) => Number(id)));
@@ -21,7 +21,7 @@ export async function insertDeliveries(em: EntityManager, deliveries: readonly N
 }
 
 /** The numbers are drawn before the inserts (materialized): a volatile function would be called anew for each table. */
-const insertSql = `
+export const insertDeliveriesSql = `
 with numbered as materialized (
   select next_delivery_id() as id, wanted.*
     from json_to_recordset(?::json) as wanted("eventId" bigint, "organisationId" bigint, "webhookId" bigint,

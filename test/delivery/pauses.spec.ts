@@ -1,5 +1,4 @@
 import { deleteWebhook } from '../../src/delivery/cancel.js';
-import { enabledWebhooksStatement } from '../../src/delivery/dispatch.sql.js';
 import { redeliver } from '../../src/delivery/redeliver.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import {
@@ -16,6 +15,7 @@ import {
   theLoopToComeRound,
   wake,
 } from '../support/deliveries.js';
+import { asOwner } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { answer, buildInvitation, buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { openTransaction, waitingForALock } from '../support/locks.js';
@@ -190,20 +190,26 @@ describe('deleting a webhook', () => {
   });
 
   it('waits for a dispatch that has begun, so that no delivery is left in progress for ever', async () => {
-    const dispatching = await openTransaction(worker);
-    await dispatching.query(
-      'insert into due_attempt (delivery_id, kind, organisation_id, webhook_id, test, due_at, number) ' +
-        `values (1, 'automatic', $1, $2, false, clock_timestamp() + interval '1 hour', 1)`,
-      [organisationId, webhookId],
-    );
-    await dispatching.query(enabledWebhooksStatement.text, [[organisationId]]);
-    const deleting = deleteIt();
+    const owner = asOwner(database);
+    await owner(`create function in_the_way() returns trigger language plpgsql as $$
+                 begin perform pg_advisory_xact_lock(1); return new; end $$`);
+    await owner('create trigger in_the_way before insert on delivery for each row execute function in_the_way()');
+    const inTheWay = await openTransaction(worker);
+    await inTheWay.query('select pg_advisory_xact_lock(1)');
+    await answer(worker, organisation.survey, await buildInvitation(worker, organisation.survey));
     await waitingForALock(worker);
-    expect(await Promise.race([deleting, Promise.resolve('waiting')])).toBe('waiting');
-    await dispatching.commit();
+    const deleting = deleteIt();
+    await waitingForALock(worker, 2).finally(() => inTheWay.commit());
     await deleting;
+    await owner('drop function in_the_way cascade');
 
-    expect(await dueOf(worker, 1)).toEqual([]);
+    expect(await pendingEvents()).toBe(0);
+    const { rows } = await worker.pool.query<{ status: string }>('select status from delivery where webhook_id = $1', [
+      webhookId,
+    ]);
+    expect(rows).toEqual([{ status: 'cancelled' }]);
+    const due = await worker.pool.query('select from due_attempt where webhook_id = $1', [webhookId]);
+    expect(due.rowCount).toBe(0);
   });
 
   it('happens once, and only by its own organisation', async () => {

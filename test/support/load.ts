@@ -1,12 +1,11 @@
-import { columns } from '../../src/delivery/dispatch.js';
-import { createDeliveriesStatement } from '../../src/delivery/dispatch.sql.js';
+import { insertDeliveries } from '../../src/delivery/insert-deliveries.js';
 import { RecordCatalogue } from '../../src/records/record-catalogue.js';
 import type { Webhook } from '../../src/webhooks/webhook.entity.js';
 import type { TestWorker } from './app.js';
 import type { ReceivedRequest } from './receivers.js';
 import { webhookIdOf } from '../../src/delivery/webhook-id.js';
 
-/** So many in one statement; more could draw a number twice. */
+/** So many in one statement. */
 const CHUNK = 1_000;
 
 /** Deliveries of the sample response that are due now, dealt out over the webhooks. Answers their numbers. */
@@ -31,11 +30,7 @@ export async function makeLoad(worker: TestWorker, webhooks: readonly Webhook[],
   }));
   const ids: number[] = [];
   for (let begun = 0; begun < count; begun += CHUNK) {
-    const made = await worker.pool.query<{ id: number }>(
-      createDeliveriesStatement.text,
-      columns(deliveries.slice(begun, begun + CHUNK)),
-    );
-    ids.push(...made.rows.map(({ id }) => id));
+    ids.push(...(await insertDeliveries(worker.orm.em.fork(), deliveries.slice(begun, begun + CHUNK))));
   }
   return ids;
 }

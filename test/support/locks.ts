@@ -20,12 +20,12 @@ export async function openTransaction(worker: TestWorker): Promise<OpenTransacti
   };
 }
 
-/** Resolves when somebody in this database waits for a lock. */
-export async function waitingForALock(worker: TestWorker): Promise<void> {
+/** Resolves when somebody in this database waits for a lock, or so many do. */
+export async function waitingForALock(worker: TestWorker, waiting = 1): Promise<void> {
   await eventually(async () => {
     const { rowCount } = await worker.pool.query(
       `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     );
-    return rowCount! > 0;
+    return rowCount! >= waiting;
   });
 }
