@@ -1,28 +1,31 @@
 import type { SqlStatement } from '../database/database-pool.js';
 
-/**
- * What these deliveries ($1) send: the request as first rendered or, where there is none yet, the
- * snapshots of their events to render it from.
- */
-export const loadRequestsStatement: SqlStatement = {
-  name: 'load_requests',
-  text: `
-select wanted.id, request.content_type, request.body, source.record_type, source.snapshots
-  from unnest($1::bigint[]) as wanted(id)
-  left join delivery_request request on request.delivery_id = wanted.id
-  left join lateral (
-       select min(event.record_type) as record_type, json_agg(event.snapshot order by delivery_event.position) as snapshots
-         from delivery_event
-         join event on event.id = delivery_event.event_id
-        where delivery_event.delivery_id = wanted.id) source on request.delivery_id is null`,
+/** The requests of these deliveries ($1) as they were first rendered, of those that have been. */
+export const keptRequestsStatement: SqlStatement = {
+  name: 'kept_requests',
+  text: `select delivery_id, content_type, body from delivery_request where delivery_id = any($1::bigint[])`,
 };
 
-export interface RequestRow {
-  id: number;
-  content_type: string | null;
-  body: string | null;
-  record_type: string | null;
-  snapshots: Record<string, unknown>[] | null;
+export interface KeptRequestRow {
+  delivery_id: number;
+  content_type: string;
+  body: string;
+}
+
+/** The events that these deliveries ($1) tell about. A delivery has one, at position 0. */
+export const deliveredEventsStatement: SqlStatement = {
+  name: 'delivered_events',
+  text: `
+select delivery_event.delivery_id, event.record_type, event.snapshot
+  from delivery_event
+  join event on event.id = delivery_event.event_id
+ where delivery_event.delivery_id = any($1::bigint[]) and delivery_event.position = 0`,
+};
+
+export interface DeliveredEventRow {
+  delivery_id: number;
+  record_type: string;
+  snapshot: Record<string, unknown>;
 }
 
 /** The traces that these deliveries ($1) belong to, of those that belong to one. */

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Environment } from '../config/environment.js';
 import { plainArray, textArray } from '../database/array-parameters.js';
-import { DatabasePool } from '../database/database-pool.js';
+import { DatabasePool, type SqlStatement } from '../database/database-pool.js';
 import { RecordCatalogue } from '../records/record-catalogue.js';
 import { Traces } from '../web/traces.js';
 import type { Claim } from './claim.js';
-import { keepRequestsStatement, loadRequestsStatement, loadTracesStatement, type RequestRow } from './load.sql.js';
+import {
+  deliveredEventsStatement,
+  keepRequestsStatement,
+  keptRequestsStatement,
+  loadTracesStatement,
+  type DeliveredEventRow,
+  type KeptRequestRow,
+} from './load.sql.js';
 import { render, type RenderedRequest } from './render.js';
 import { WebhookSettingsReader, type WebhookSettings } from './webhook-settings.js';
 
@@ -35,37 +42,53 @@ export class Preparer {
 
   async prepare(claims: readonly Claim[]): Promise<PreparedDelivery[]> {
     const settings = await this.settings.settingsFor(claims);
-    const requests = await this.load(claims);
+    // Before its first attempt a delivery has none, as a rule; where it has, keepFresh finds out.
+    const kept = await this.loadKept(claims.filter(({ number }) => number > 1));
+    const events = await this.loadEvents(claims.filter(({ deliveryId }) => !kept.has(deliveryId)));
     const traceparents = await this.loadTraces(claims);
     const prepared = claims.map((claim) => {
       const own = settings.get(claim.webhookId)!;
       const traceparent = traceparents.get(claim.deliveryId) ?? null;
-      return { claim, settings: own, traceparent, ...this.requestOf(requests.get(claim.deliveryId)!, own) };
+      const request = kept.get(claim.deliveryId);
+      return {
+        claim,
+        settings: own,
+        traceparent,
+        ...(request ? { request, fresh: false } : this.rendered(events.get(claim.deliveryId), own)),
+      };
     });
     return this.keepFresh(prepared);
   }
 
-  private async load(claims: readonly Claim[]): Promise<Map<number, RequestRow>> {
-    const ids = claims.map((claim) => claim.deliveryId);
-    const rows = await this.database.run<RequestRow>(loadRequestsStatement, [ids]);
-    return new Map(rows.map((row) => [row.id, row]));
+  private async loadKept(claims: readonly Claim[]): Promise<Map<number, RenderedRequest>> {
+    const rows = await this.loadFor<KeptRequestRow>(keptRequestsStatement, claims);
+    return new Map(
+      rows.map(({ delivery_id, content_type, body }) => [delivery_id, { contentType: content_type, body }]),
+    );
+  }
+
+  private async loadEvents(claims: readonly Claim[]): Promise<Map<number, DeliveredEventRow>> {
+    const rows = await this.loadFor<DeliveredEventRow>(deliveredEventsStatement, claims);
+    return new Map(rows.map((row) => [row.delivery_id, row]));
+  }
+
+  private async loadFor<Row extends object>(statement: SqlStatement, claims: readonly Claim[]): Promise<Row[]> {
+    const ids = claims.map(({ deliveryId }) => deliveryId);
+    return ids.length === 0 ? [] : this.database.run<Row & Record<string, unknown>>(statement, [plainArray(ids)]);
   }
 
   private async loadTraces(claims: readonly Claim[]): Promise<Map<number, string>> {
-    if (!this.traces.areOn) {
-      return new Map();
-    }
-    const ids = claims.map((claim) => claim.deliveryId);
-    const rows = await this.database.run<{ id: number; traceparent: string }>(loadTracesStatement, [ids]);
+    const wanted = this.traces.areOn ? claims : [];
+    const rows = await this.loadFor<{ id: number; traceparent: string }>(loadTracesStatement, wanted);
     return new Map(rows.map(({ id, traceparent }) => [id, traceparent]));
   }
 
-  private requestOf(row: RequestRow, settings: WebhookSettings): Pick<FreshDelivery, 'request' | 'fresh'> {
-    if (row.body !== null && row.content_type !== null) {
-      return { request: { contentType: row.content_type, body: row.body }, fresh: false };
-    }
+  private rendered(
+    event: DeliveredEventRow | undefined,
+    settings: WebhookSettings,
+  ): Pick<FreshDelivery, 'request' | 'fresh'> {
     try {
-      return { request: render(row, settings.request, this.records, this.environment.baseUrl), fresh: true };
+      return { request: render(event, settings.request, this.records, this.environment.baseUrl), fresh: true };
     } catch (error) {
       return { request: { problem: (error as Error).message }, fresh: false };
     }
@@ -91,12 +114,10 @@ export class Preparer {
 
   /** Another worker rendered some of them first, and lost its claim since: what it kept is what counts. */
   private async withKeptRequests(prepared: readonly FreshDelivery[]): Promise<PreparedDelivery[]> {
-    const requests = await this.load(prepared.map((delivery) => delivery.claim));
+    const kept = await this.loadKept(prepared.map((delivery) => delivery.claim));
     return prepared.map((delivery) => {
-      const row = requests.get(delivery.claim.deliveryId);
-      return row && row.body !== null && row.content_type !== null
-        ? { ...delivery, request: { contentType: row.content_type, body: row.body } }
-        : delivery;
+      const request = kept.get(delivery.claim.deliveryId);
+      return request ? { ...delivery, request } : delivery;
     });
   }
 }

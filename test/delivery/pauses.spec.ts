@@ -199,7 +199,11 @@ describe('deleting a webhook', () => {
     await answer(worker, organisation.survey, await buildInvitation(worker, organisation.survey));
     await waitingForALock(worker);
     const deleting = deleteIt();
-    await waitingForALock(worker, 2).finally(() => inTheWay.commit());
+    try {
+      await waitingForALock(worker, 2);
+    } finally {
+      await inTheWay.commit();
+    }
     await deleting;
     await owner('drop function in_the_way cascade');
 
