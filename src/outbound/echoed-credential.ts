@@ -10,13 +10,19 @@ export function withoutEchoedCredential(exchange: Exchange, authorization: strin
     return exchange;
   }
   const spellings = [credential, credential.replaceAll('/', String.raw`\/`), encodeURIComponent(credential)];
+  const isIn = (content: { includes(text: string): boolean }): boolean =>
+    spellings.some((one) => content.includes(one));
+  const { replyHeaders, replyBody } = exchange;
+  // Nearly no reply repeats it.
+  if (!isIn(replyBody) && !replyHeaders.some(([, value]) => isIn(value))) {
+    return exchange;
+  }
+  const text = (content: string): string => spellings.reduce(masked, content);
   return {
     ...exchange,
-    replyHeaders: exchange.replyHeaders.map(([name, value]) => [name, spellings.reduce(masked, value)]),
+    replyHeaders: replyHeaders.map(([name, value]) => [name, text(value)]),
     // Latin-1 gives each byte a character of its own, and back.
-    replyBody: spellings.some((spelling) => exchange.replyBody.includes(spelling))
-      ? Buffer.from(spellings.reduce(masked, exchange.replyBody.toString('latin1')), 'latin1')
-      : exchange.replyBody,
+    replyBody: Buffer.from(text(replyBody.toString('latin1')), 'latin1'),
   };
 }
 

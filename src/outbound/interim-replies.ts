@@ -22,7 +22,7 @@ export function skipInterimReplies(socket: Socket, exchange: () => object): void
   socket.read = (size?: number): Buffer | null => {
     const chunk: Buffer | null = read(size);
     if (chunk === null || answered === exchange()) return chunk;
-    held = withoutEmptyLines(Buffer.concat([held, chunk]));
+    held = withoutEmptyLines(held.length === 0 ? chunk : Buffer.concat([held, chunk]));
     for (let end = endOfInterim(held); end !== 0; end = endOfInterim(held)) {
       if (end === undecided) return null;
       held = withoutEmptyLines(held.subarray(end));
@@ -42,8 +42,9 @@ export function skipInterimReplies(socket: Socket, exchange: () => object): void
 
 /** undici's parser reads past empty lines before a status line, so what stands behind them must be looked at too. */
 function withoutEmptyLines(bytes: Buffer): Buffer {
-  const start = bytes.findIndex((byte) => byte !== 0x0d && byte !== 0x0a);
-  return start === -1 ? bytes.subarray(bytes.length) : bytes.subarray(start);
+  let start = 0;
+  while (bytes[start] === 0x0d || bytes[start] === 0x0a) start++;
+  return start === 0 ? bytes : bytes.subarray(start);
 }
 
 const undecided = -1;

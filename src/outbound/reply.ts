@@ -128,13 +128,16 @@ function headerList(raw: Dispatcher.DispatchController['rawHeaders']): [string, 
   const flat: HeaderPart[] = Array.isArray(raw) ? raw : Object.entries(raw ?? {}).flat();
   const list: [string, string][] = [];
   for (let i = 0; i + 1 < flat.length; i += 2) {
-    for (const value of [flat[i + 1]].flat()) list.push([headerText(flat[i]), headerText(value)]);
+    const name = headerText(flat[i]);
+    const value = flat[i + 1];
+    if (Array.isArray(value)) list.push(...value.map((one): [string, string] => [name, headerText(one)]));
+    else list.push([name, headerText(value)]);
   }
   return list;
 }
 
 /** UTF-8 where it is UTF-8, else Latin-1 as RFC 9110 had it: neither can fail. */
 function headerText(part: HeaderPart): string {
-  const text = Buffer.isBuffer(part) ? part.toString(isUtf8(part) ? 'utf8' : 'latin1') : [part ?? ''].flat().join(', ');
-  return storableText(text);
+  if (!Buffer.isBuffer(part)) return storableText([part ?? ''].flat().join(', '));
+  return storableText(part.toString(isUtf8(part) ? 'utf8' : 'latin1'));
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { Client } from 'pg';
 import { DatabasePool, PATIENCE } from '../database/database-pool.js';
@@ -17,6 +18,8 @@ const HEARTBEAT_MS = 15_000;
 @Injectable()
 export class WakeUp implements OnModuleDestroy {
   private readonly logger = new Logger(WakeUp.name);
+  /** What it says to the others, so that it does not wake this process a second time. */
+  private readonly sender = randomUUID();
   private readonly listeners = new Set<() => void>();
   private pendingNotify: NodeJS.Timeout | undefined;
   private reconnect: NodeJS.Timeout | undefined;
@@ -30,7 +33,7 @@ export class WakeUp implements OnModuleDestroy {
     this.pendingNotify ??= setTimeout(() => {
       this.pendingNotify = undefined;
       this.database
-        .query(`notify ${CHANNEL}`)
+        .query(`notify ${CHANNEL}, '${this.sender}'`)
         .catch((error: Error) => this.logger.debug(`No NOTIFY: ${error.message}`));
     }, DEBOUNCE_MS);
   }
@@ -43,7 +46,11 @@ export class WakeUp implements OnModuleDestroy {
   async listen(): Promise<void> {
     const client = new ImpatientClient({ connectionString: this.database.url, ...PATIENCE });
     this.listening = client;
-    client.on('notification', () => this.wakeListeners());
+    client.on('notification', ({ payload }) => {
+      if (payload !== this.sender) {
+        this.wakeListeners();
+      }
+    });
     client.on('error', (error) => this.logger.warn(`The LISTEN connection broke: ${error.message}`));
     const heartbeat = setInterval(() => client.query('select 1').catch(() => undefined), HEARTBEAT_MS);
     client.on('end', () => {
