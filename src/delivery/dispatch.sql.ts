@@ -2,7 +2,10 @@ import type { SqlStatement } from '../database/database-pool.js';
 
 export const CONSUMER = 'delivery';
 
-/** Events that delivery has not seen, oldest first. $1: how many. Another process may be dispatching them already. */
+/**
+ * Events that delivery has not seen, oldest first: at most so many ($1) behind a number ($2). Another process may be
+ * dispatching them already.
+ */
 export const pendingEventsStatement: SqlStatement = {
   name: 'pending_events',
   text: `
@@ -10,7 +13,7 @@ select event.id, event.organisation_id, event.type, event.record_type, event.rec
        event.traceparent
   from event_pending
   join event on event.id = event_pending.event_id
- where event_pending.consumer = '${CONSUMER}'
+ where event_pending.consumer = '${CONSUMER}' and event_pending.event_id > $2::bigint
  order by event_pending.event_id
  limit $1::integer`,
 };

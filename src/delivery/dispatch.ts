@@ -41,20 +41,30 @@ export class Dispatcher {
     private readonly traces: Traces,
   ) {}
 
-  /** Dispatches one batch. */
+  /** Dispatches one batch: the oldest events that no other process is dispatching at this moment. */
   async dispatch(): Promise<Dispatched> {
-    const startedAt = performance.now();
-    const events = await this.database.run<PendingEventRow>(pendingEventsStatement, [EVENTS_A_BATCH]);
-    if (events.length === 0) {
-      return { events: 0, more: false };
+    for (let behindId = 0; ;) {
+      const { read, taken } = await this.dispatchBehind(behindId);
+      const isFull = read.length === EVENTS_A_BATCH;
+      if (taken > 0 || !isFull) {
+        return { events: taken, more: isFull };
+      }
+      behindId = read.at(-1)!.id;
     }
-    const taken = await this.take(events, await this.deliveriesOf(events));
+  }
+
+  private async dispatchBehind(behindId: number): Promise<{ read: PendingEventRow[]; taken: number }> {
+    const startedAt = performance.now();
+    const read = await this.database.run<PendingEventRow>(pendingEventsStatement, [EVENTS_A_BATCH, behindId]);
+    if (read.length === 0) {
+      return { read, taken: 0 };
+    }
+    const taken = await this.take(read, await this.deliveriesOf(read));
     this.tell(
-      events.filter(({ id }) => taken.has(id)),
+      read.filter(({ id }) => taken.has(id)),
       startedAt,
     );
-    // Whoever took all of them goes on by itself.
-    return { events: taken.size, more: events.length === EVENTS_A_BATCH && taken.size > 0 };
+    return { read, taken: taken.size };
   }
 
   private async deliveriesOf(events: readonly PendingEventRow[]): Promise<NewDelivery[]> {

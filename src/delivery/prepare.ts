@@ -42,7 +42,7 @@ export class Preparer {
 
   async prepare(claims: readonly Claim[]): Promise<PreparedDelivery[]> {
     const settings = await this.settings.settingsFor(claims);
-    // Before its first attempt a delivery has none, as a rule; where it has, keepFresh finds out.
+    // Before its first attempt a delivery has none, as a rule. Where it has, that is found out below.
     const kept = await this.loadKept(claims.filter(({ number }) => number > 1));
     const events = await this.loadEvents(claims.filter(({ deliveryId }) => !kept.has(deliveryId)));
     const traceparents = await this.loadTraces(claims);
@@ -57,7 +57,8 @@ export class Preparer {
         ...(request ? { request, fresh: false } : this.rendered(events.get(claim.deliveryId), own)),
       };
     });
-    return this.keepFresh(prepared);
+    const ready = await this.keepFresh(prepared);
+    return ready.some(({ request }) => 'problem' in request) ? this.withKeptRequests(ready) : ready;
   }
 
   private async loadKept(claims: readonly Claim[]): Promise<Map<number, RenderedRequest>> {
@@ -94,10 +95,10 @@ export class Preparer {
     }
   }
 
-  private async keepFresh(prepared: readonly FreshDelivery[]): Promise<PreparedDelivery[]> {
+  private async keepFresh(prepared: FreshDelivery[]): Promise<PreparedDelivery[]> {
     const fresh = prepared.filter((delivery) => delivery.fresh);
     if (fresh.length === 0) {
-      return [...prepared];
+      return prepared;
     }
     const requests = fresh.map((delivery) => delivery.request as RenderedRequest);
     const [answer] = await this.database.run<{ kept: number }>(keepRequestsStatement, [
@@ -106,14 +107,11 @@ export class Preparer {
       textArray(requests.map((request) => request.contentType)),
       textArray(requests.map((request) => request.body)),
     ]);
-    if (answer!.kept < fresh.length) {
-      return this.withKeptRequests(prepared);
-    }
-    return [...prepared];
+    return answer!.kept < fresh.length ? this.withKeptRequests(prepared) : prepared;
   }
 
-  /** Another worker rendered some of them first, and lost its claim since: what it kept is what counts. */
-  private async withKeptRequests(prepared: readonly FreshDelivery[]): Promise<PreparedDelivery[]> {
+  /** Another worker rendered some of them first, and lost or gave back its claim since: what it kept is what counts. */
+  private async withKeptRequests(prepared: readonly PreparedDelivery[]): Promise<PreparedDelivery[]> {
     const kept = await this.loadKept(prepared.map((delivery) => delivery.claim));
     return prepared.map((delivery) => {
       const request = kept.get(delivery.claim.deliveryId);

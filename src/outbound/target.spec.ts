@@ -118,8 +118,8 @@ describe('parseTarget', () => {
     expect(read(`https://example.com:${port}/`)).toBe('example.com');
   });
 
-  test('a fragment is dropped, since it is not sent', () => {
-    const target = parseTarget('https://example.com/a?b#secret');
+  test.each(['#secret', '#'])('the fragment %s is dropped, since it is not sent', (fragment) => {
+    const target = parseTarget(`https://example.com/a?b${fragment}`);
     expect(target.kind === 'ok' && target.url.href).toBe('https://example.com/a?b');
   });
 });

@@ -18,7 +18,7 @@ export function parseTarget(text: string): Target {
   if (!isCallablePort(port)) {
     return refused(`Port ${port} cannot be called. Use 443, 80, or a port from 1024 that is not a database's.`);
   }
-  if (url.hash !== '') url.hash = '';
+  if (url.href.includes('#')) url.hash = '';
   return { kind: 'ok', url };
 }
 

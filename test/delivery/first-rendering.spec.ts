@@ -67,6 +67,30 @@ describe('a request that two workers render at the same moment', () => {
   });
 });
 
+describe('a request that was kept and never sent', () => {
+  it('is sent, even where it could not be rendered any more', async () => {
+    const organisation = await buildOrganisation(onlooker, 'http://127.0.0.1:9/');
+    const hand = new HandWorker(onlooker);
+    const id = await newDelivery(onlooker, organisation);
+    await preparer.prepare([await hand.claim(id)]);
+    await hand.handBack(id);
+    const { rows } = await onlooker.pool.query<{ body: string }>(
+      'select body from delivery_request where delivery_id = $1',
+      [id],
+    );
+    await onlooker.pool.query(
+      `update webhook set request = jsonb_set(request, '{body,name}', '"gone"'), version = version + 1 where id = $1`,
+      [organisation.webhook.id],
+    );
+
+    const claim = await hand.claim(id);
+
+    expect(claim.number).toBe(1);
+    expect(await preparer.prepare([claim])).toMatchObject([{ claim, request: { body: rows[0]!.body } }]);
+    await hand.succeed(id);
+  });
+});
+
 describe('the delivery loop', () => {
   it('counts as alive in a process that delivers and comes round, and in one that does not deliver', async () => {
     expect(onlooker.context.get(DeliveryLoop).isAlive).toBe(true);

@@ -1,7 +1,6 @@
 import { jest } from '@jest/globals';
 import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { Invitation } from '../../src/invitations/invitation.entity.js';
-import { RecordCatalogue } from '../../src/records/record-catalogue.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { attempted, deliveriesAbout } from '../support/deliveries.js';
 import { asOwner } from '../support/database.js';
@@ -58,70 +57,6 @@ describe('an answer and its event', () => {
     await answer(onlooker, organisation.survey, invitation);
     await answer(onlooker, organisation.survey, invitation);
     expect(await counts()).toMatchObject({ responses: 1, submissions: 2, events: 2 });
-  });
-
-  it('become deliveries once, however many dispatch at the same moment', async () => {
-    await answer(onlooker, organisation.survey, invitation);
-    const dispatcher = onlooker.context.get(Dispatcher);
-
-    const taken = await Promise.all([1, 2, 3, 4].map(() => dispatcher.dispatch()));
-
-    expect(taken.map(({ events }) => events).toSorted((a, b) => b - a)).toEqual([1, 0, 0, 0]);
-    expect(await deliveriesAbout(onlooker, organisation.webhook.id, await onlyResponse())).toHaveLength(1);
-    expect(await counts()).toMatchObject({ pending: 0 });
-  });
-
-  it('are dispatched by the next one when a dispatch fails', async () => {
-    await answer(onlooker, organisation.survey, invitation);
-    const owner = asOwner(database);
-    await owner(`alter table due_attempt add constraint in_the_way check (number < 0) not valid`);
-    await expect(onlooker.context.get(Dispatcher).dispatch()).rejects.toThrow('in_the_way');
-    expect(await deliveriesAbout(onlooker, organisation.webhook.id, await onlyResponse())).toEqual([]);
-    await owner('alter table due_attempt drop constraint in_the_way');
-
-    expect(await onlooker.context.get(Dispatcher).dispatch()).toEqual({ events: 1, more: false });
-    expect(await deliveriesAbout(onlooker, organisation.webhook.id, await onlyResponse())).toHaveLength(1);
-  });
-
-  it('are dispatched once when a dispatch fails after its deliveries were made', async () => {
-    await answer(onlooker, organisation.survey, invitation);
-    const owner = asOwner(database);
-    await owner(`create function in_the_way() returns trigger language plpgsql as $$
-                 begin raise exception 'in the way'; end $$`);
-    await owner('create trigger in_the_way before delete on event_pending execute function in_the_way()');
-    await expect(onlooker.context.get(Dispatcher).dispatch()).rejects.toThrow('in the way');
-    await owner('drop function in_the_way cascade');
-
-    expect(await onlooker.context.get(Dispatcher).dispatch()).toEqual({ events: 1, more: false });
-    expect(await deliveriesAbout(onlooker, organisation.webhook.id, await onlyResponse())).toHaveLength(1);
-  });
-
-  it('are dispatched once each, where several take more than one dispatch can hold', async () => {
-    const MANY = 1_200;
-    const { rows } = await onlooker.pool.query<{ id: number }>(
-      `insert into event (id, organisation_id, type, record_type, record_id, snapshot)
-       select next_event_id(), $1, 'response.completed', 'response', n, $2::json
-         from generate_series(1::bigint, $3::bigint) n returning id`,
-      [
-        organisation.organisation.id,
-        JSON.stringify(onlooker.context.get(RecordCatalogue).typeOf('response').sample()),
-        MANY,
-      ],
-    );
-    await onlooker.pool.query(
-      `insert into event_pending (consumer, event_id) select 'delivery', unnest($1::bigint[])`,
-      [rows.map(({ id }) => id)],
-    );
-
-    const taken = await Promise.all([1, 2, 3].map(() => dispatchAll()));
-
-    expect(taken.reduce((sum, events) => sum + events)).toBe(MANY);
-    const told = await onlooker.pool.query(
-      'select count(*) as deliveries, count(distinct event_id) as events from delivery_event where organisation_id = $1',
-      [organisation.organisation.id],
-    );
-    expect(told.rows).toEqual([{ deliveries: MANY, events: MANY }]);
-    expect(await counts()).toMatchObject({ pending: 0 });
   });
 
   it('reach the webhook of their own listening post and organisation only, in one dispatch too', async () => {
@@ -307,12 +242,6 @@ describe('a form sent twice', () => {
     expect(await answer(onlooker, organisation.survey, invitation, {}, 'form-2')).toBe('replaced');
   });
 });
-
-/** As the delivery loop does it. Answers how many events this one dispatched. */
-async function dispatchAll(): Promise<number> {
-  const { events, more } = await onlooker.context.get(Dispatcher).dispatch();
-  return more ? events + (await dispatchAll()) : events;
-}
 
 /** What this organisation has. */
 async function counts(): Promise<Record<string, number>> {

@@ -31,6 +31,11 @@ export class HandWorker {
     await this.record(this.held.get(id)!, { succeeded: false });
   }
 
+  /** As at SIGTERM: it was not called. */
+  async handBack(id: number): Promise<void> {
+    await this.worker.context.get(Claimer).release([this.held.get(id)!]);
+  }
+
   /** Dies while it has the attempt; another one notices. */
   async die(id: number): Promise<void> {
     await endLease(this.worker, id);
