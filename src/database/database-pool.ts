@@ -1,5 +1,6 @@
 import { Pool, types, type QueryResult, type QueryResultRow } from 'pg';
 import { impatient } from './lost-connections.js';
+import { errorCode } from './system-error.js';
 
 /**
  * How long the database may be silent. A connection whose other end is gone (a cable, a proxy that forgot it) says nothing
@@ -43,7 +44,30 @@ export class DatabasePool {
 
   /** Runs a statement that PostgreSQL prepares once for each connection, under its name. */
   async run<Row extends QueryResultRow>(statement: SqlStatement, values: unknown[] = []): Promise<Row[]> {
-    return (await this.pool.query<Row>({ name: statement.name, text: statement.text, values })).rows;
+    return (await this.pool.query<Row>({ ...statement, values })).rows;
+  }
+
+  /**
+   * As run(), and again for as long as PostgreSQL refuses it with this error code. All on one connection: PostgreSQL tells
+   * of a failure a moment before it gives back the locks, and on another the next try might still meet them.
+   */
+  async runPast<Row extends QueryResultRow>(code: string, statement: SqlStatement, values: unknown[]): Promise<Row[]> {
+    const client = await this.pool.connect();
+    let failure: Error | undefined;
+    try {
+      for (;;) {
+        try {
+          return (await client.query<Row>({ ...statement, values })).rows;
+        } catch (error) {
+          if (errorCode(error) !== code) {
+            failure = error as Error;
+            throw error;
+          }
+        }
+      }
+    } finally {
+      client.release(failure);
+    }
   }
 
   /** Runs a statement once, unprepared. */

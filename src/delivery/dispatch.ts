@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { plainArray, textArray } from '../database/array-parameters.js';
 import { DatabasePool } from '../database/database-pool.js';
-import { errorCode } from '../database/system-error.js';
 import { RecordCatalogue } from '../records/record-catalogue.js';
 import { Traces } from '../web/traces.js';
 import { matches, type Trigger } from '../webhooks/webhook-definition.js';
@@ -82,17 +81,9 @@ export class Dispatcher {
     deliveries: readonly NewDelivery[],
   ): Promise<ReadonlySet<number>> {
     const values = [plainArray(events.map(({ id }) => id)), ...columns(deliveries)];
-    for (;;) {
-      try {
-        const rows = await this.database.run<{ id: number }>(dispatchStatement, values);
-        return new Set(rows.map(({ id }) => id));
-      } catch (error) {
-        // Two deliveries drew the same number (see next_delivery_id): it is made again with others.
-        if (errorCode(error) !== UNIQUE_VIOLATION) {
-          throw error;
-        }
-      }
-    }
+    // Two deliveries drew the same number (see next_delivery_id): it is made again with others.
+    const rows = await this.database.runPast<{ id: number }>(UNIQUE_VIOLATION, dispatchStatement, values);
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Of the events that belong to a trace. */

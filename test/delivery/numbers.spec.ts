@@ -51,10 +51,16 @@ describe('the number of a delivery', () => {
     const owner = asOwner(database);
     // A clock set back, or the 4,097th in a millisecond: the next number comes out as one that is there.
     await owner(`create sequence clash; grant usage on sequence clash to public;
-      create or replace function next_delivery_id() returns bigint language sql volatile
-      return case when nextval('clash') <= 2 then ${taken} else number_at(clock_timestamp()) | nextval('delivery_number') end`);
+      create sequence first_backend; create sequence last_backend;
+      grant select, update on sequence first_backend, last_backend to public;
+      create or replace function next_delivery_id() returns bigint language sql volatile return case nextval('clash')
+        when 1 then ${taken} + 0 * setval('first_backend', pg_backend_pid())
+        when 2 then ${taken}
+        else number_at(clock_timestamp()) | nextval('delivery_number') + 0 * setval('last_backend', pg_backend_pid()) end`);
     const invitation = await buildInvitation(onlooker, organisation.survey);
     await answer(onlooker, organisation.survey, invitation);
+    // Connections at rest: on one of these, the statement could be made again while the failed one still holds its locks.
+    await Promise.all(Array.from({ length: 4 }, () => onlooker.pool.query('select pg_sleep(0.05)')));
 
     expect(await onlooker.context.get(Dispatcher).dispatch()).toEqual({ events: 1, more: false });
 
@@ -65,6 +71,11 @@ describe('the number of a delivery', () => {
     expect(rows).toHaveLength(2);
     expect(await deliveryOf(onlooker, taken)).toMatchObject({ status: 'in_progress' });
     expect((await onlooker.pool.query('select from event_pending')).rowCount).toBe(0);
+    // By the same connection: for another, the failed statement's locks might still be there, and the events seem taken.
+    const drawn = await onlooker.pool.query<{ first: number; last: number }>(
+      'select first.last_value as first, last.last_value as last from first_backend first, last_backend last',
+    );
+    expect(drawn.rows[0]!.last).toBe(drawn.rows[0]!.first);
   });
 });
 
