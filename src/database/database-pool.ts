@@ -1,4 +1,4 @@
-import { Pool, types, type QueryResult, type QueryResultRow } from 'pg';
+import { Pool, types, type ClientBase, type QueryResult, type QueryResultRow } from 'pg';
 import { impatient } from './lost-connections.js';
 import { errorCode } from './system-error.js';
 
@@ -17,6 +17,19 @@ export const PATIENCE = {
 };
 
 /**
+ * Options of a pool whose statements look rows up. PostgreSQL plans a prepared statement once, by what the tables are then:
+ * a queue that is empty at that moment would be read as a whole, and still be so when a million attempts are due, until its
+ * statistics are made anew a minute later. So no table is read as a whole where an index leads to the rows; see foundBy().
+ */
+const looksUp = {
+  ...impatient,
+  onConnect: async (client: ClientBase): Promise<void> => {
+    await impatient.onConnect(client);
+    await client.query('set enable_seqscan = off');
+  },
+};
+
+/**
  * The pg pool of the statements that are written as SQL. They bypass MikroORM because its execute()
  * rewrites placeholders and flattens arrays. bigint columns come as numbers: every id has at most 52 bits.
  */
@@ -31,7 +44,7 @@ export class DatabasePool {
       connectionString: url,
       max: options.max,
       ...PATIENCE,
-      ...impatient,
+      ...looksUp,
       types: {
         getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
       },

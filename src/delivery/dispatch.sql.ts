@@ -1,4 +1,5 @@
 import type { SqlStatement } from '../database/database-pool.js';
+import { foundBy } from '../database/found-by.js';
 
 export const CONSUMER = 'delivery';
 
@@ -12,7 +13,7 @@ export const pendingEventsStatement: SqlStatement = {
 select event.id, event.organisation_id, event.type, event.record_type, event.record_id, event.snapshot,
        event.traceparent
   from event_pending
-  join event on event.id = event_pending.event_id
+  join event on ${foundBy('event.id', 'event_pending.event_id')}
  where event_pending.consumer = '${CONSUMER}' and event_pending.event_id > $2::bigint
  order by event_pending.event_id
  limit $1::integer`,
@@ -63,7 +64,7 @@ with free as materialized (
 ),
 taken as (
   delete from event_pending using free
-   where event_pending.consumer = '${CONSUMER}' and event_pending.event_id = free.event_id
+   where event_pending.consumer = '${CONSUMER}' and ${foundBy('event_pending.event_id', 'free.event_id')}
 ),
 firm as materialized (
   select webhook.id

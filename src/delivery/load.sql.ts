@@ -1,4 +1,5 @@
 import type { SqlStatement } from '../database/database-pool.js';
+import { foundBy } from '../database/found-by.js';
 
 /** The requests of these deliveries ($1) as they were first rendered, of those that have been. */
 export const keptRequestsStatement: SqlStatement = {
@@ -12,14 +13,17 @@ export interface KeptRequestRow {
   body: string;
 }
 
-/** The events that these deliveries ($1) tell about. A delivery has one, at position 0. */
+/**
+ * The events that these deliveries ($1) tell about. A delivery has one, at position 0. The array is hidden from the planner,
+ * which would otherwise plan the statement anew for each array, and take twice as long for that as for the rest.
+ */
 export const deliveredEventsStatement: SqlStatement = {
   name: 'delivered_events',
   text: `
 select delivery_event.delivery_id, event.record_type, event.snapshot
   from delivery_event
-  join event on event.id = delivery_event.event_id
- where delivery_event.delivery_id = any($1::bigint[]) and delivery_event.position = 0`,
+  join event on ${foundBy('event.id', 'delivery_event.event_id')}
+ where delivery_event.delivery_id = any(array(select unnest($1::bigint[]))) and delivery_event.position = 0`,
 };
 
 export interface DeliveredEventRow {

@@ -1,4 +1,5 @@
 import type { SqlStatement } from '../database/database-pool.js';
+import { foundBy } from '../database/found-by.js';
 
 /**
  * Records the outcomes of a whole batch of calls in one statement, each under the claim that made the
@@ -40,9 +41,9 @@ own as materialized (
   select result.*, due_attempt.organisation_id, due_attempt.webhook_id,
          clock_timestamp() - make_interval(secs => age_ms / 1000) as began
     from result
-    join due_attempt using (delivery_id, kind)
-   where due_attempt.claim_id = result.claim_id
-   order by due_attempt.delivery_id, due_attempt.kind desc
+    join due_attempt on ${foundBy('due_attempt.delivery_id', 'result.delivery_id')}
+   where due_attempt.kind = result.kind and due_attempt.claim_id is not distinct from result.claim_id
+   order by result.delivery_id, result.kind desc
      for update of due_attempt
 ),
 moved as (
@@ -56,13 +57,13 @@ moved as (
            when delivery.status = 'in_progress' and own.kind = 'automatic' and own.wait_seconds is null then 'failed'
            else delivery.status end
     from own
-   where delivery.id = own.delivery_id
+   where ${foundBy('delivery.id', 'own.delivery_id')}
   returning delivery.id, delivery.status, own.kind, own.succeeded, own.wait_seconds
 ),
 ended as (
   delete from due_attempt
    using moved
-   where due_attempt.delivery_id = moved.id
+   where ${foundBy('due_attempt.delivery_id', 'moved.id')}
      and (moved.succeeded or moved.status = 'cancelled'
           or (due_attempt.kind = moved.kind and (moved.kind = 'manual' or moved.wait_seconds is null)))
 ),
@@ -72,14 +73,14 @@ due_again as (
          number = due_attempt.number + 1, spent = due_attempt.spent + 1,
          due_at = clock_timestamp() + make_interval(secs => moved.wait_seconds)
     from moved
-   where due_attempt.delivery_id = moved.id and due_attempt.kind = 'automatic' and moved.kind = 'automatic'
+   where ${foundBy('due_attempt.delivery_id', 'moved.id')} and due_attempt.kind = 'automatic' and moved.kind = 'automatic'
      and not moved.succeeded and moved.wait_seconds is not null and moved.status <> 'cancelled'
 ),
 goes_on as (
   update due_attempt
      set paused = false, number = due_attempt.number + 1
     from moved
-   where due_attempt.delivery_id = moved.id and due_attempt.kind = 'automatic' and moved.kind = 'manual'
+   where ${foundBy('due_attempt.delivery_id', 'moved.id')} and due_attempt.kind = 'automatic' and moved.kind = 'manual'
      and not moved.succeeded and moved.status <> 'cancelled'
 ),
 logged as (

@@ -1,4 +1,5 @@
 import type { SqlStatement } from '../database/database-pool.js';
+import { foundBy } from '../database/found-by.js';
 import { ticketNamesSql, type TicketNamesRow } from '../directory/code-names.js';
 import { insertInvitationSql, invitationFields } from '../invitations/invite.js';
 import { eventSql } from '../outbox/outbox.js';
@@ -6,10 +7,13 @@ import { eventSql } from '../outbox/outbox.js';
 /** An answer to the same ticket within so many days of the last one replaces it. */
 const REPLACEMENT_DAYS = 30;
 
-/** The response that an answer given now would replace. The arguments are expressions of SQL. */
+/**
+ * The response that an answer given now would replace. The arguments are expressions of SQL. `+ 0` keeps PostgreSQL from
+ * looking through all responses of the organisation, which it finds as good as long as there are few.
+ */
 export function replaceableSql(organisationId: string, invitationId: string): string {
   return `select id from response
-           where organisation_id = ${organisationId} and invitation_id = ${invitationId}
+           where organisation_id + 0 = ${organisationId} and invitation_id = ${invitationId}
              and completed_at > clock_timestamp() - make_interval(days => ${REPLACEMENT_DAYS})
            order by completed_at desc limit 1`;
 }
@@ -83,7 +87,7 @@ counted as (
   update invitation
      set submissions = given.submissions
     from given
-   where invitation.id = given.invitation_id and invitation.submissions = given.submissions - 1
+   where ${foundBy('invitation.id', 'given.invitation_id')} and invitation.submissions = given.submissions - 1
   returning invitation.id
 ),
 invited as (
@@ -100,7 +104,8 @@ replaced as (
           given.customer_name, given.customer_email, given.segment_code, given.segment_2_code, given.overall,
           given.factors, given.comments, given.completed_at)
     from given cross join asked
-   where response.id = given.response_id and response.organisation_id = given.organisation_id and given.replaces
+   where ${foundBy('response.invitation_id', 'given.invitation_id')} and response.id + 0 = given.response_id
+     and response.organisation_id + 0 = given.organisation_id and given.replaces
 ),
 made_response as (
   insert into response (id, organisation_id, survey_id, invitation_id, listening_post, survey_description, language,

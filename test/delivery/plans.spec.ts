@@ -1,0 +1,84 @@
+import type { SqlStatement } from '../../src/database/database-pool.js';
+import { claimStatement, releaseStatement } from '../../src/delivery/claim.sql.js';
+import {
+  dispatchStatement,
+  enabledWebhooksStatement,
+  pendingEventsStatement,
+} from '../../src/delivery/dispatch.sql.js';
+import { deliveredEventsStatement, keepRequestsStatement, keptRequestsStatement } from '../../src/delivery/load.sql.js';
+import { noteTroubleStatement } from '../../src/delivery/note-trouble.sql.js';
+import { recordStatement } from '../../src/delivery/record-attempt.sql.js';
+import { rescueStatement, takeOverStatement } from '../../src/delivery/rescue.sql.js';
+import { lookBeforeSubmittingStatement, submitStatement } from '../../src/responses/submit-response.sql.js';
+import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
+import { asOwner } from '../support/database.js';
+import { newDelivery } from '../support/deliveries.js';
+import { buildOrganisation } from '../support/factories.js';
+
+/** Tables, and partitions of tables, that grow with what is answered and delivered. */
+const GROWING = /^(due_attempt|delivery|attempt|exchange|reply_body|event|response|submission|invitation)/;
+
+let database: TestDatabase;
+/** Delivers nothing, so that the tables stay as they are. */
+let onlooker: TestWorker;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  onlooker = await startWorker(database, { PROCESS: 'web' });
+  await newDelivery(onlooker, await buildOrganisation(onlooker, 'https://example.com/'));
+  await asOwner(database)('vacuum analyze');
+});
+afterAll(async () => {
+  await onlooker?.close();
+  await database?.drop();
+});
+
+/** What is planned while a table has one row is still done so when it has a million. */
+describe('planned on tables of one row', () => {
+  const statements: SqlStatement[] = [
+    pendingEventsStatement,
+    enabledWebhooksStatement,
+    dispatchStatement,
+    claimStatement,
+    releaseStatement,
+    deliveredEventsStatement,
+    keptRequestsStatement,
+    keepRequestsStatement,
+    recordStatement,
+    noteTroubleStatement,
+    takeOverStatement,
+    rescueStatement,
+    lookBeforeSubmittingStatement,
+    submitStatement,
+  ];
+
+  it.each(statements)('$name looks up its rows by their keys', async (statement) => {
+    const plan = await planOf(statement);
+
+    expect(plan.join('\n')).toMatch(/Scan|Insert/);
+    expect(plan.filter((line, at) => readsWhole(line, plan[at + 1]))).toEqual([]);
+  });
+
+  it.each([lookBeforeSubmittingStatement, submitStatement])(
+    '$name finds an earlier response by its invitation, not among all of the organisation',
+    async (statement) => {
+      expect(scansOf('response', await planOf(statement))).toEqual(['response_by_invitation']);
+    },
+  );
+});
+
+async function planOf({ text }: SqlStatement): Promise<string[]> {
+  const { rows } = await onlooker.pool.query<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${text}`);
+  return rows.map((row) => row['QUERY PLAN']);
+}
+
+/** Whether it is a scan of a growing table that no key narrows. Claims have an index of their own, as small as they are few. */
+function readsWhole(line: string, next = ''): boolean {
+  const [, index, table] = /(?:Seq Scan|Index (?:Only )?Scan using (\w+)) on (\w+)/.exec(line) ?? [];
+  return GROWING.test(table ?? '') && index !== 'due_attempt_claimed' && !next.includes('Index Cond');
+}
+
+/** The indexes by which a plan looks into a table. */
+function scansOf(table: string, plan: string[]): string[] {
+  return plan.flatMap((line) => new RegExp(`Index Scan using (\\w+) on ${table} `).exec(line)?.[1] ?? []);
+}
