@@ -3,11 +3,11 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenApiDocument } from '../../src/api-description/openapi.js';
 import { ApiContract } from './api-contract.js';
 import { eventually } from './eventually.js';
+import { quickFolder } from './quick-folder.mjs';
 
 export const API_KEY = 'test-api-key-of-the-real-command-0123456789';
 
@@ -90,7 +90,7 @@ export function killStarted(): void {
 
 /** A data folder that another user may enter, as PostgreSQL is one when the tests run as root. */
 export async function newDataDir(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'answerback-command-'));
+  const folder = await mkdtemp(join(await quickFolder(), 'answerback-command-'));
   await chmod(folder, 0o755);
   return folder;
 }

@@ -1,6 +1,6 @@
 import { chmod, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickFolder } from './quick-folder.mjs';
 import { shippedBrowser } from './shipped-browser.mjs';
 
 /**
@@ -10,7 +10,7 @@ import { shippedBrowser } from './shipped-browser.mjs';
 export default async function globalSetup() {
   const { startEmbeddedPostgres } = await fromBuild('database/embedded-postgres/embedded-postgres.js');
   const { migrateUp } = await fromBuild('database/migrations-run.js');
-  const dataDir = await mkdtemp(join(tmpdir(), 'answerback-test-'));
+  const dataDir = await mkdtemp(join(await quickFolder(), 'answerback-test-'));
   // Run as root, PostgreSQL is another user, who has to enter the folder.
   await chmod(dataDir, 0o755);
   const postgres = await startEmbeddedPostgres({ dataDir, say: () => undefined, durable: false });

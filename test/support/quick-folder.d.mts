@@ -1,0 +1,2 @@
+/** See quick-folder.mjs, which Jest's setup loads as it is. */
+export function quickFolder(): Promise<string>;
