@@ -16,16 +16,20 @@ export const PATIENCE = {
   keepAliveInitialDelayMillis: 10_000,
 };
 
+const MOST_TRIES = 10;
+
 /**
- * Options of a pool whose statements look rows up. PostgreSQL plans a prepared statement once, by what the tables are then:
- * a queue that is empty at that moment would be read as a whole, and still be so when a million attempts are due, until its
- * statistics are made anew a minute later. So no table is read as a whole where an index leads to the rows; see foundBy().
+ * Options of a pool whose statements, nearly all, look rows up. PostgreSQL plans a prepared statement in its first
+ * executions, by what the tables are then: a queue that is empty at that moment would be read as a whole, and still be so
+ * when a million attempts are due, until its statistics are made anew a minute later. So no table is read as a whole where
+ * an index leads to the rows; see foundBy(). Before PostgreSQL 18, what is read as a whole all the same would seem costly
+ * enough to be compiled first, which takes longer than reading it.
  */
 const looksUp = {
   ...impatient,
   onConnect: async (client: ClientBase): Promise<void> => {
     await impatient.onConnect(client);
-    await client.query('set enable_seqscan = off');
+    await client.query('set enable_seqscan = off; set jit = off');
   },
 };
 
@@ -61,18 +65,18 @@ export class DatabasePool {
   }
 
   /**
-   * As run(), and again for as long as PostgreSQL refuses it with this error code. All on one connection: PostgreSQL tells
-   * of a failure a moment before it gives back the locks, and on another the next try might still meet them.
+   * As run(), and again where PostgreSQL refuses it with this error code, ten times at the most. All on one connection:
+   * PostgreSQL tells of a failure a moment before it gives back the locks, and on another the next try might still meet them.
    */
   async runPast<Row extends QueryResultRow>(code: string, statement: SqlStatement, values: unknown[]): Promise<Row[]> {
     const client = await this.pool.connect();
     let failure: Error | undefined;
     try {
-      for (;;) {
+      for (let tries = 1; ; tries += 1) {
         try {
           return (await client.query<Row>({ ...statement, values })).rows;
         } catch (error) {
-          if (errorCode(error) !== code) {
+          if (errorCode(error) !== code || tries === MOST_TRIES) {
             failure = error as Error;
             throw error;
           }

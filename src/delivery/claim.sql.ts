@@ -107,7 +107,7 @@ claimed as (
      set claim_id = $5::uuid, claimed_at = clock_timestamp(),
          claimed_until = clock_timestamp() + make_interval(secs => dealt.deadline + $6::double precision)
     from dealt
-   where ${foundBy('due_attempt.delivery_id', 'dealt.delivery_id')} and due_attempt.kind = dealt.kind
+   where ${foundBy('due_attempt.delivery_id', 'dealt.delivery_id')} and ${foundBy('due_attempt.kind', 'dealt.kind')}
      and due_attempt.claim_id is null
   returning due_attempt.delivery_id, due_attempt.kind, due_attempt.organisation_id, due_attempt.webhook_id,
             due_attempt.test, due_attempt.number, due_attempt.spent, dealt.version, dealt.deadline

@@ -56,7 +56,7 @@ export const dispatchStatement: SqlStatement = {
   name: 'dispatch_events',
   text: `
 with free as materialized (
-  select event_id
+  select consumer, event_id
     from event_pending
    where consumer = '${CONSUMER}' and event_id = any($1::bigint[])
    order by event_id
@@ -64,7 +64,8 @@ with free as materialized (
 ),
 taken as (
   delete from event_pending using free
-   where event_pending.consumer = '${CONSUMER}' and ${foundBy('event_pending.event_id', 'free.event_id')}
+   where ${foundBy('event_pending.consumer', 'free.consumer')}
+     and ${foundBy('event_pending.event_id', 'free.event_id')}
 ),
 firm as materialized (
   select webhook.id

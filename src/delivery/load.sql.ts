@@ -15,7 +15,8 @@ export interface KeptRequestRow {
 
 /**
  * The events that these deliveries ($1) tell about. A delivery has one, at position 0. The array is hidden from the planner,
- * which would otherwise plan the statement anew for each array, and take twice as long for that as for the rest.
+ * which would otherwise plan the statement anew for each array, and take twice as long for that as for the rest. In return
+ * it looks into the index of each month that is kept, and not of those of the deliveries alone.
  */
 export const deliveredEventsStatement: SqlStatement = {
   name: 'delivered_events',

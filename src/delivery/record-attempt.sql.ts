@@ -37,12 +37,13 @@ with result as (
            last_response, wait_seconds, index)
 ),
 own as materialized (
-  -- When the call began is reckoned once, so that the delivery and its log name the same moment.
+  -- When the call began is reckoned once, so that the delivery and its log name the same moment. A claim id is never null
+  -- here; "=" would let PostgreSQL read all claims, which have an index of their own, for each result.
   select result.*, due_attempt.organisation_id, due_attempt.webhook_id,
          clock_timestamp() - make_interval(secs => age_ms / 1000) as began
     from result
     join due_attempt on ${foundBy('due_attempt.delivery_id', 'result.delivery_id')}
-   where due_attempt.kind = result.kind and due_attempt.claim_id is not distinct from result.claim_id
+   where ${foundBy('due_attempt.kind', 'result.kind')} and due_attempt.claim_id is not distinct from result.claim_id
    order by result.delivery_id, result.kind desc
      for update of due_attempt
 ),
@@ -73,14 +74,14 @@ due_again as (
          number = due_attempt.number + 1, spent = due_attempt.spent + 1,
          due_at = clock_timestamp() + make_interval(secs => moved.wait_seconds)
     from moved
-   where ${foundBy('due_attempt.delivery_id', 'moved.id')} and due_attempt.kind = 'automatic' and moved.kind = 'automatic'
+   where ${foundBy('due_attempt.delivery_id', 'moved.id')} and ${foundBy('due_attempt.kind', 'moved.kind')} and moved.kind = 'automatic'
      and not moved.succeeded and moved.wait_seconds is not null and moved.status <> 'cancelled'
 ),
 goes_on as (
   update due_attempt
      set paused = false, number = due_attempt.number + 1
     from moved
-   where ${foundBy('due_attempt.delivery_id', 'moved.id')} and due_attempt.kind = 'automatic' and moved.kind = 'manual'
+   where ${foundBy('due_attempt.delivery_id', 'moved.id')} and due_attempt.kind <> 'manual' and moved.kind = 'manual'
      and not moved.succeeded and moved.status <> 'cancelled'
 ),
 logged as (

@@ -24,7 +24,7 @@ with stale as materialized (
 update due_attempt
    set claim_id = $1::uuid, claimed_until = clock_timestamp() + make_interval(secs => $2)
   from stale
- where ${foundBy('due_attempt.delivery_id', 'stale.delivery_id')} and due_attempt.kind = stale.kind
+ where ${foundBy('due_attempt.delivery_id', 'stale.delivery_id')} and ${foundBy('due_attempt.kind', 'stale.kind')}
 returning due_attempt.delivery_id`,
 };
 
@@ -74,7 +74,7 @@ counted as (
 given_up as (
   delete from due_attempt
    using stale join counted on counted.id = stale.delivery_id
-   where ${foundBy('due_attempt.delivery_id', 'stale.delivery_id')} and due_attempt.kind = stale.kind
+   where ${foundBy('due_attempt.delivery_id', 'stale.delivery_id')} and ${foundBy('due_attempt.kind', 'stale.kind')}
      and (stale.interruptions >= ${INTERRUPTIONS_THAT_FAIL} or stale.orphaned)
 ),
 due_again as (
@@ -82,7 +82,7 @@ due_again as (
      set claim_id = null, claimed_at = null, claimed_until = null, due_at = (select now from moment),
          number = due_attempt.number + 1, interruptions = stale.interruptions
     from stale join counted on counted.id = stale.delivery_id
-   where ${foundBy('due_attempt.delivery_id', 'stale.delivery_id')} and due_attempt.kind = stale.kind
+   where ${foundBy('due_attempt.delivery_id', 'stale.delivery_id')} and ${foundBy('due_attempt.kind', 'stale.kind')}
      and stale.interruptions < ${INTERRUPTIONS_THAT_FAIL} and not stale.orphaned
 ),
 paused_beside as (
@@ -91,7 +91,7 @@ paused_beside as (
      set number = due_attempt.number + 1, paused = stale.interruptions < ${INTERRUPTIONS_THAT_FAIL}
     from stale
    where stale.kind = 'manual' and ${foundBy('due_attempt.delivery_id', 'stale.delivery_id')}
-     and due_attempt.kind = 'automatic'
+     and due_attempt.kind <> 'manual'
 )
 select delivery_id, number, kind, interruptions from stale`,
 };

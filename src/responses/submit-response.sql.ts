@@ -22,7 +22,7 @@ const ANSWERS = `json_build_object('overall', overall, 'factors', factors, 'comm
 
 /**
  * All that an answer depends on, in one look. $1: survey, $2: ticket, $3: the form's one-time id or null; $4: organisation,
- * $5–$7: codes of the support group and of the two segments.
+ * $5–$7: codes of the support group and of the two segments. `+ 0` also keeps it from going back through all submissions.
  */
 export const lookBeforeSubmittingStatement: SqlStatement = {
   name: 'look_before_submitting',
@@ -32,7 +32,7 @@ select clock_timestamp() as now, invitation.id as invitation_id, invitation.subm
        (select ${ANSWERS}
           from submission where invitation_id = invitation.id and form_id = $3::text) as sent_before,
        (select ${ANSWERS}
-          from submission where invitation_id = invitation.id and $3::text is not null order by id desc limit 1) as sent_last,
+          from submission where invitation_id = invitation.id and $3::text is not null order by id + 0 desc limit 1) as sent_last,
        ${ticketNamesSql('$4::bigint', { supportGroupCode: '$5::text', segmentCode: '$6::text', segment2Code: '$7::text' })}
   from (values (null)) as always
   left join invitation on survey_id = $1::bigint and ticket_id = $2::text
@@ -74,6 +74,8 @@ const answerFields = `
  *
  * - Answers about one ticket come in a row because each counts on from what it saw: PostgreSQL makes the later of two
  *   updates wait for the earlier one and then compares anew.
+ * - The response is found by its invitation: its number stands in the organisation's index, too, and behind what would not
+ *   narrow that, so that PostgreSQL could take it for the primary key's.
  * - Events are partitioned. They are only inserted here: to look for some beside a row that others change could bring
  *   PostgreSQL down (docs/architecture.md, Claims).
  */

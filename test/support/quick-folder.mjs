@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, constants, statfs } from 'node:fs/promises';
+import { freemem, tmpdir } from 'node:os';
 
 const ROOM_FOR_TESTS = 4 * 2 ** 30;
 const memory = '/dev/shm';
@@ -9,6 +9,11 @@ const memory = '/dev/shm';
  * thousand new files, which alone take a second on some disks, and none of them has to last.
  */
 export async function quickFolder() {
-  const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }));
-  return bavail * bsize >= ROOM_FOR_TESTS ? memory : tmpdir();
+  try {
+    await access(memory, constants.W_OK);
+    const { bavail, bsize } = await statfs(memory);
+    return Math.min(bavail * bsize, freemem()) >= ROOM_FOR_TESTS ? memory : tmpdir();
+  } catch {
+    return tmpdir();
+  }
 }
