@@ -119,7 +119,8 @@ put_off as (
    where webhook_trouble.webhook_id = claimed.webhook_id and claimed.kind = 'automatic' and not claimed.test
 )
 select lane.organisation_id, lane.webhook_id, lane.test,
-       claimed.delivery_id, claimed.kind, claimed.number, claimed.spent, claimed.version as webhook_version
+       claimed.delivery_id, claimed.kind, claimed.number, claimed.spent, claimed.version as webhook_version,
+       claimed.deadline
   from lane
   left join claimed using (organisation_id, webhook_id, test)
  order by lane.organisation_id, lane.webhook_id, lane.test`,
@@ -134,6 +135,8 @@ export interface ClaimRow {
   number: number;
   spent: number;
   webhook_version: number;
+  /** The webhook's own for a call, in seconds. */
+  deadline: number;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Claim {
   spent: number;
   /** When the lease began, on this process's monotonic clock in milliseconds. */
   leasedAt: number;
+  /** When it ends, by the same clock; by the database's it is a little later. */
+  leaseEndsAt: number;
 }
 
 interface Lane {
@@ -100,6 +102,7 @@ function claimOf(row: ClaimRow, claimId: string, leasedAt: number): Claim {
     number: row.number,
     spent: row.spent,
     leasedAt,
+    leaseEndsAt: leasedAt + (row.deadline + SECONDS_TO_RECORD) * 1000,
   };
 }
 

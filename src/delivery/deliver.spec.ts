@@ -34,6 +34,7 @@ const claim: Claim = {
   number: 1,
   spent: 0,
   leasedAt: 0,
+  leaseEndsAt: Infinity,
 };
 
 interface Given {

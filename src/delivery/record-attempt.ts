@@ -17,8 +17,8 @@ const ATTEMPTS_A_STATEMENT = 250;
 const BYTES_A_STATEMENT = 2 * 1024 * 1024;
 const LIST_CHARACTERS = 100;
 const RETRY_MS = [50, 200, 1_000, 2_000];
-/** No result is worth recording after this: the lease is over, and the attempt is somebody else's. */
-const GIVE_UP_MS = 40_000;
+/** After its lease, an attempt may still be found unclaimed by others: they had no database either. */
+const LATEST_AFTER_LEASE_MS = 10_000;
 
 interface Waiting {
   attempt: MadeAttempt;
@@ -27,9 +27,9 @@ interface Waiting {
 
 /**
  * Records what calls came to. While one statement runs, the outcomes that come in wait and share the
- * next one: no delay at rest, large batches under load. When the database is away, it is tried again
- * until the lease is over; then the rescue logs the attempt as interrupted. Where the database refuses
- * what one of them holds (a bug of ours), the others are recorded without it.
+ * next one: no delay at rest, large batches under load. When the database is away, each is tried again
+ * until its lease is well over; then the rescue logs the attempt as interrupted. Where the database
+ * refuses what one of them holds (a bug of ours), the others are recorded without it.
  */
 @Injectable()
 export class AttemptRecorder {
@@ -68,29 +68,38 @@ export class AttemptRecorder {
   }
 
   private async write(attempts: readonly MadeAttempt[]): Promise<void> {
-    for (let tries = 0; ; tries += 1) {
+    let left = attempts;
+    for (let tries = 0; left.length > 0; tries += 1) {
       try {
-        const [row] = await this.database.run<RecordedRow>(recordStatement, parameters(attempts));
+        const [row] = await this.database.run<RecordedRow>(recordStatement, parameters(left));
         const recorded = numbersOf(row!.recorded);
         const inTrouble = numbersOf(row!.in_trouble);
-        this.tell(attempts, recorded);
+        this.tell(left, recorded);
         await this.trouble.note(
-          attempts.filter(({ claim, succeeded }) => (succeeded ? inTrouble : recorded).has(claim.deliveryId)),
+          left.filter(({ claim, succeeded }) => (succeeded ? inTrouble : recorded).has(claim.deliveryId)),
         );
         return;
       } catch (error) {
         if (isRefused(error)) {
-          return this.writeEach(attempts, error);
+          return this.writeEach(left, error);
         }
-        const oldest = Math.min(...attempts.map((attempt) => attempt.claim.leasedAt));
-        if (performance.now() - oldest > GIVE_UP_MS) {
-          this.logger.error(`${attempts.length} attempts could not be recorded: ${(error as Error).message}`);
-          return;
+        left = this.worthAnotherTry(left, error as Error);
+        if (left.length > 0) {
+          this.logger.warn(`Recording ${left.length} attempts failed, trying again: ${(error as Error).message}`);
+          await sleep(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
         }
-        this.logger.warn(`Recording ${attempts.length} attempts failed, trying again: ${(error as Error).message}`);
-        await sleep(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
       }
     }
+  }
+
+  /** Leaves out whatever is somebody else's by now, and tells that it is lost. */
+  private worthAnotherTry(attempts: readonly MadeAttempt[], failure: Error): MadeAttempt[] {
+    const endedBefore = performance.now() - LATEST_AFTER_LEASE_MS;
+    const left = attempts.filter(({ claim }) => claim.leaseEndsAt > endedBefore);
+    if (left.length < attempts.length) {
+      this.logger.error(`${attempts.length - left.length} attempts could not be recorded: ${failure.message}`);
+    }
+    return left;
   }
 
   private async writeEach(attempts: readonly MadeAttempt[], refusal: Error): Promise<void> {

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { Claimer } from '../../src/delivery/claim.js';
 import { Partitions } from '../../src/delivery/partitions.js';
 import { AttemptRecorder } from '../../src/delivery/record-attempt.js';
 import { webhookIdOf } from '../../src/delivery/webhook-id.js';
@@ -110,18 +111,28 @@ describe('a database that cannot take a result', () => {
     );
   });
 
-  it('is asked no more when the lease is over', async () => {
-    const id = await newDelivery(onlooker, organisation);
-    const claim = await hand.claim(id);
+  it('is asked no more for what has long lost its lease, and goes on with the rest', async () => {
+    const lost = await newDelivery(onlooker, organisation);
+    const kept = await newDelivery(onlooker, organisation);
+    const { claims } = await onlooker.context.get(Claimer).claim(10);
     await owner('alter table attempt rename to away');
-    // Long after the lease began.
-    await hand.record({ ...claim, leasedAt: performance.now() - 40_001 }, { succeeded: true });
-
-    expect(lines).toEqual(['error 1 attempts could not be recorded: relation "attempt" does not exist']);
+    const recorded = claims.map((claim) =>
+      hand.record(claim.deliveryId === lost ? { ...claim, leaseEndsAt: performance.now() - 10_001 } : claim, {
+        succeeded: true,
+      }),
+    );
+    await eventually(() => lines.length >= 2);
     await owner('alter table away rename to attempt');
-    expect(await logOf(onlooker, id)).toEqual([]);
-    await endLease(onlooker, id);
-    expect(await hand.rescue()).toEqual([id]);
+    await Promise.all(recorded);
+
+    expect(lines.slice(0, 2)).toEqual([
+      'error 1 attempts could not be recorded: relation "attempt" does not exist',
+      'warn Recording 1 attempts failed, trying again: relation "attempt" does not exist',
+    ]);
+    expect(await logOf(onlooker, kept)).toEqual(['1 succeeded']);
+    expect(await logOf(onlooker, lost)).toEqual([]);
+    await endLease(onlooker, lost);
+    expect(await hand.rescue()).toEqual([lost]);
   });
 });
 

@@ -122,6 +122,7 @@ function claimOf(webhookId: number, webhookVersion: number): Claim {
     number: 1,
     spent: 0,
     leasedAt: performance.now(),
+    leaseEndsAt: Infinity,
   };
 }
 

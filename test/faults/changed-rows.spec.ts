@@ -39,7 +39,7 @@ it('the rows that recording locks may be changed by others all the while, and Po
     webhooks.push(await buildApiWebhook(worker, organisation, receiver.url(`/${index}`), policy));
   }
   const ids = await makeLoad(worker, webhooks, DELIVERIES);
-  const { rows: began } = await startOfConnections();
+  const began = await postgres.startedAt();
 
   let changed = 0;
   while ((await leftOf(ids)) > 0) {
@@ -51,8 +51,7 @@ it('the rows that recording locks may be changed by others all the while, and Po
     changed += webhooks.length;
   }
   expect(changed).toBeGreaterThan(500);
-  // A crash ends every process of the server but the first, and starts them anew.
-  expect((await startOfConnections()).rows).toEqual(began);
+  expect(await postgres.startedAt()).toEqual(began);
   const { rows } = await worker.pool.query(
     `select status, automatic_attempts, interrupted_attempts, count(*)::integer from delivery where id = any($1) group by 1, 2, 3`,
     [ids],
@@ -67,7 +66,7 @@ it('so may the invitation that answers of several processes are given to', async
   const { survey } = await buildOrganisation(worker, null);
   const invitation = await buildInvitation(worker, survey);
   const others = await Promise.all([1, 2, 3].map(() => startWorker(postgres, { PROCESS: 'web' })));
-  const { rows: began } = await startOfConnections();
+  const began = await postgres.startedAt();
   try {
     await Promise.all(
       [worker, ...others].map(async (each) => {
@@ -80,7 +79,7 @@ it('so may the invitation that answers of several processes are given to', async
     await Promise.all(others.map((each) => each.close()));
   }
 
-  expect((await startOfConnections()).rows).toEqual(began);
+  expect(await postgres.startedAt()).toEqual(began);
   const { rows } = await worker.pool.query(
     `select count(*)::integer as submissions, count(distinct response_id)::integer as responses
        from submission where invitation_id = $1`,
@@ -95,11 +94,4 @@ async function leftOf(ids: readonly number[]): Promise<number> {
     [ids],
   );
   return rows[0]!.left;
-}
-
-/** Of the server's own processes. */
-async function startOfConnections() {
-  return worker.pool.query<{ backend_start: Date }>(
-    `select backend_start from pg_stat_activity where backend_type = 'checkpointer'`,
-  );
 }

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { Client } from 'pg';
 import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
@@ -16,6 +17,8 @@ export interface OwnPostgres extends TestDatabase {
   stopImmediately(): Promise<void>;
   /** On the same port; resolves when it has recovered. */
   start(): Promise<void>;
+  /** When it began, or began anew: a crash ends all its processes but the first, and it starts its own again. */
+  startedAt(): Promise<Date>;
 }
 
 /** @param folder that it is to lie in, an empty one; default: a new one */
@@ -38,9 +41,24 @@ export async function startOwnPostgres(folder?: string): Promise<OwnPostgres> {
       postgres = await launch();
       if (postgres.appUrl !== appUrl) throw new Error('PostgreSQL came back elsewhere.');
     },
+    startedAt: () => checkpointerStart(superuserUrl),
     drop: async () => {
       await postgres.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Only a superuser is told of the server's own processes. */
+async function checkpointerStart(superuserUrl: string): Promise<Date> {
+  const client = new Client({ connectionString: superuserUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ backend_start: Date }>(
+      `select backend_start from pg_stat_activity where backend_type = 'checkpointer'`,
+    );
+    return rows[0]!.backend_start;
+  } finally {
+    await client.end();
+  }
 }
