@@ -15,6 +15,9 @@ const AHEAD = 256;
 /** Whoever waited longer is handed back: the lease has to outlive the deadline of the call, and its recording. */
 const LONGEST_WAIT_MS = 5_000;
 
+/** @param mayBeDueAgain whether its delivery may have another attempt that is due at once */
+type CallListener = (mayBeDueAgain: boolean) => void;
+
 /**
  * The calls of this process: those under way, and behind them what is prepared and waits for its turn, or is being prepared.
  * A call that ends lets the next one begin at once, whatever the database does at that moment.
@@ -27,7 +30,7 @@ export class Calls {
   private waiting: PreparedDelivery[] = [];
   private expected = 0;
   private isStuck = false;
-  private listener: () => void = () => undefined;
+  private listener: CallListener = () => undefined;
 
   constructor(
     private readonly deliverer: Deliverer,
@@ -54,7 +57,7 @@ export class Calls {
   }
 
   /** @param listener told each time that a call has ended and was recorded */
-  onEnd(listener: () => void): void {
+  onEnd(listener: CallListener): void {
     this.listener = listener;
   }
 
@@ -121,17 +124,21 @@ export class Calls {
 
   private start(delivery: PreparedDelivery): void {
     const call = this.make(delivery)
-      .catch((error: Error) => this.logger.error(`An attempt ended in a fault of ours: ${error.stack}`))
-      .finally(() => {
+      .catch((error: Error) => {
+        this.logger.error(`An attempt ended in a fault of ours: ${error.stack}`);
+        return true;
+      })
+      .then((mayBeDueAgain) => {
         this.underWay.delete(call);
         this.isStuck = false;
         this.begin();
-        this.listener();
+        this.listener(mayBeDueAgain);
       });
     this.underWay.add(call);
   }
 
-  private async make(delivery: PreparedDelivery): Promise<void> {
+  /** Answers whether its delivery may have something due at once: another attempt, or the automatic one that was paused. */
+  private async make(delivery: PreparedDelivery): Promise<boolean> {
     let wasAnswered = false;
     try {
       const attempt = await this.deliverer.deliver(delivery);
@@ -140,6 +147,7 @@ export class Calls {
         this.traces.tell(attemptHappening(delivery, attempt, delivery.traceparent));
       }
       await this.recorder.record(attempt);
+      return !attempt.succeeded;
     } finally {
       this.pace.ended(delivery.claim.webhookId, wasAnswered);
     }

@@ -9,7 +9,7 @@ export const LANES_A_CLAIM = 64;
  * slots of this process; $5: claim id; $6: seconds that a lease is longer than the webhook's deadline;
  * $7, $8: webhooks and how many more calls each may have, below its own limit; $9: how many all others.
  * Answers one row for each claimed attempt, and one with a null delivery_id for each lane that gave none,
- * so that the caller can turn its cursor.
+ * so that the caller can turn its cursor, and how many each lane might have given.
  *
  * - `lane` is a loose index scan over due_attempt_by_lane: each step jumps to the next lane, so that a
  *   lane with a million rows costs as much as one with a single row.
@@ -120,8 +120,10 @@ put_off as (
 )
 select lane.organisation_id, lane.webhook_id, lane.test,
        claimed.delivery_id, claimed.kind, claimed.number, claimed.spent, claimed.version as webhook_version,
-       claimed.deadline
+       claimed.deadline,
+       case when open_lane.closed then open_lane.free when not open_lane.closed then 0 end as free
   from lane
+  left join open_lane using (organisation_id, webhook_id, test)
   left join claimed using (organisation_id, webhook_id, test)
  order by lane.organisation_id, lane.webhook_id, lane.test`,
 };
@@ -137,6 +139,8 @@ export interface ClaimRow {
   webhook_version: number;
   /** The webhook's own for a call, in seconds. */
   deadline: number;
+  /** How many its webhook might have given, of both its lanes: null where it is off, and none while its circuit is open. */
+  free: number | null;
 }
 
 /**

@@ -34,6 +34,17 @@ interface Lane {
   test: boolean;
 }
 
+export interface Claimed {
+  claims: Claim[];
+  /**
+   * No lane is left that could have given more: in one claim or several, the walk has come from the first lane to the last
+   * one, and the number of slots cut none of them.
+   */
+  sawAll: boolean;
+  /** Since the walk began at the first lane, one gave all that it may have under way at once: a call that ends lets it give more. */
+  isHeldBack: boolean;
+}
+
 const EVERYTHING: Allowed = { webhookIds: [], calls: [], others: 2 ** 31 - 1 };
 
 const START: Lane = { organisation_id: 0, webhook_id: 0, test: false };
@@ -44,17 +55,16 @@ export class Claimer {
   private cursor = START;
   /** Since the walk last began at the first lane, no claim was cut by the number of slots. */
   private roundIsUncut = true;
+  private roundIsHeldBack = false;
 
   constructor(private readonly database: DatabasePool) {}
 
   /**
-   * Claims at most `slots` attempts. `sawAll` says that no lane is left that could have given more: in
-   * one claim or several, the walk has come from the first lane to the last one, and the number of slots
-   * cut none of them.
+   * Claims at most `slots` attempts.
    *
    * @param allowed how many more calls each webhook may have, where it is fewer than its own limit leaves
    */
-  async claim(slots: number, allowed: Allowed = EVERYTHING): Promise<{ claims: Claim[]; sawAll: boolean }> {
+  async claim(slots: number, allowed: Allowed = EVERYTHING): Promise<Claimed> {
     const claimId = randomUUID();
     const leasedAt = performance.now();
     const rows = await this.database.run<ClaimRow>(claimStatement, [
@@ -69,17 +79,19 @@ export class Claimer {
       allowed.others,
     ]);
     const claims = rows.filter((row) => row.delivery_id !== null).map((row) => claimOf(row, claimId, leasedAt));
-    return { claims, sawAll: this.turnCursor(rows, claims.length >= slots) };
+    return { claims, ...this.turnCursor(rows, claims.length >= slots) };
   }
 
   /** A claim that the slots cut goes on behind the last lane it served: whoever got nothing is next. */
-  private turnCursor(rows: readonly ClaimRow[], isCut: boolean): boolean {
+  private turnCursor(rows: readonly ClaimRow[], isCut: boolean): Omit<Claimed, 'claims'> {
     const last = isCut ? rows.findLast((row) => row.delivery_id !== null) : rows.at(-1);
     const reachedEnd = new Set(rows.map(laneKey)).size < LANES_A_CLAIM && last === rows.at(-1);
     const sawAll = reachedEnd && !isCut && this.roundIsUncut;
+    const isHeldBack = this.roundIsHeldBack || isOneHeldBack(rows);
     this.roundIsUncut = reachedEnd || (this.roundIsUncut && !isCut);
+    this.roundIsHeldBack = !reachedEnd && isHeldBack;
     this.cursor = reachedEnd ? START : last!;
-    return sawAll;
+    return { sawAll, isHeldBack };
   }
 
   /** Hands back claims whose calls were not begun; they are due again as if never claimed. */
@@ -104,6 +116,15 @@ function claimOf(row: ClaimRow, claimId: string, leasedAt: number): Claim {
     leasedAt,
     leaseEndsAt: leasedAt + (row.deadline + SECONDS_TO_RECORD) * 1000,
   };
+}
+
+/** Whether a webhook gave all that it might have. */
+function isOneHeldBack(rows: readonly ClaimRow[]): boolean {
+  const given = new Map<number, number>();
+  for (const { webhook_id, delivery_id } of rows) {
+    given.set(webhook_id, (given.get(webhook_id) ?? 0) + (delivery_id === null ? 0 : 1));
+  }
+  return rows.some(({ webhook_id, free }) => free !== null && given.get(webhook_id)! >= free);
 }
 
 function laneKey(row: Lane): string {

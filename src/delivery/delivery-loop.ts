@@ -31,6 +31,8 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private awake: (() => void) | undefined;
   private wanted = false;
   private eventsMayWait = true;
+  /** There may be attempts that are due and could not be claimed yet: a call that ends makes room for them. */
+  private isMoreDue = true;
   private endedSinceClaim = 0;
   private endedTimer: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -58,7 +60,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   onApplicationBootstrap(): void {
     if (this.environment.roles.delivery) {
       this.wakeUp.onSignal(() => this.wake());
-      this.calls.onEnd(() => this.callEnded());
+      this.calls.onEnd((mayBeDueAgain) => this.callEnded(mayBeDueAgain));
       void this.wakeUp.listen();
       this.running = this.run();
     }
@@ -81,7 +83,10 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     this.claimMore();
   }
 
-  private callEnded(): void {
+  private callEnded(mayBeDueAgain: boolean): void {
+    if (!this.isMoreDue && !mayBeDueAgain) {
+      return;
+    }
     this.endedSinceClaim += 1;
     if (this.endedSinceClaim >= Math.min(ENDED_A_CLAIM, this.calls.held)) {
       this.claimMore();
@@ -131,11 +136,13 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
 
   private async claimAll(): Promise<void> {
     let sawAll = false;
+    this.isMoreDue = true;
     this.endedSinceClaim = 0;
     while (!sawAll && !this.stopping && this.calls.room >= LEAST_A_CLAIM) {
       this.throwFailure();
       const result = await this.claimer.claim(this.calls.room, this.calls.allowed);
       sawAll = result.sawAll;
+      this.isMoreDue = !sawAll || result.isHeldBack;
       if (result.claims.length > 0) {
         this.calls.expect(result.claims);
         await this.prepareBehind(result.claims);

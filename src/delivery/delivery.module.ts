@@ -11,6 +11,7 @@ import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryLoop } from './delivery-loop.js';
 import { Dispatcher } from './dispatch.js';
 import { CONSUMER } from './dispatch.sql.js';
+import { FreshEvents } from './fresh-events.js';
 import { TroubleNotes } from './note-trouble.js';
 import { Partitions } from './partitions.js';
 import { Preparer } from './prepare.js';
@@ -25,6 +26,7 @@ import { WebhookSettingsReader } from './webhook-settings.js';
   providers: [
     DeliveryLoop,
     Dispatcher,
+    FreshEvents,
     Claimer,
     Preparer,
     WebhookSettingsReader,

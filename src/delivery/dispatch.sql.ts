@@ -1,22 +1,34 @@
 import type { SqlStatement } from '../database/database-pool.js';
 import { foundBy } from '../database/found-by.js';
+import type { Trigger } from '../webhooks/webhook-definition.js';
 
 export const CONSUMER = 'delivery';
 
 /**
- * Events that delivery has not seen, oldest first: at most so many ($1) behind a number ($2). Another process may be
- * dispatching them already.
+ * Events that delivery has not seen, oldest first: at most so many ($1) behind a number ($2), another process may be
+ * dispatching them already. And, in rows of their own, the webhooks that may fire for them: of their organisations, and on.
+ * Whatever was on when an event was committed is among them.
  */
 export const pendingEventsStatement: SqlStatement = {
   name: 'pending_events',
   text: `
-select event.id, event.organisation_id, event.type, event.record_type, event.record_id, event.snapshot,
-       event.traceparent
-  from event_pending
-  join event on ${foundBy('event.id', 'event_pending.event_id')}
- where event_pending.consumer = '${CONSUMER}' and event_pending.event_id > $2::bigint
- order by event_pending.event_id
- limit $1::integer`,
+with pending as materialized (
+  select event.id, event.organisation_id, event.type, event.record_type, event.record_id, event.snapshot,
+         event.traceparent
+    from event_pending
+    join event on ${foundBy('event.id', 'event_pending.event_id')}
+   where event_pending.consumer = '${CONSUMER}' and event_pending.event_id > $2::bigint
+   order by event_pending.event_id
+   limit $1::integer
+)
+select pending.*, null::bigint as webhook_id, null::jsonb as trigger
+  from pending
+ union all
+select null, webhook.organisation_id, null, null, null, null, null, webhook.id, webhook.trigger
+  from (select distinct organisation_id from pending) as wanted
+  join webhook on ${foundBy('webhook.organisation_id', 'wanted.organisation_id')}
+  join organisation on organisation.id = webhook.organisation_id
+ where webhook.enabled and webhook.deleted_at is null and organisation.plan <> 'basic'`,
 };
 
 export interface PendingEventRow {
@@ -30,21 +42,18 @@ export interface PendingEventRow {
   traceparent: string | null;
 }
 
-/** The webhooks that may fire for these organisations ($1). Read behind their events: those that were on by then are there. */
-export const enabledWebhooksStatement: SqlStatement = {
-  name: 'enabled_webhooks',
-  text: `
-select webhook.id, webhook.organisation_id, webhook.trigger
-  from webhook
-  join organisation on organisation.id = webhook.organisation_id
- where webhook.organisation_id = any($1::bigint[]) and webhook.enabled and webhook.deleted_at is null
-   and organisation.plan <> 'basic'`,
-};
+/** A webhook in a row of pendingEventsStatement; an event's has no webhook_id. */
+export interface FiringWebhookRow {
+  webhook_id: number;
+  organisation_id: number;
+  trigger: Trigger;
+}
 
 /**
  * Makes deliveries of events that are still pending, each with its one event and its first attempt due at once, and forgets
  * that they were pending. $1: the events; then parallel arrays, one entry a delivery: $2 event, $3 organisation, $4 webhook,
- * $5 listening post, $6 record type, $7 record, $8 ticket, $9 traceparent. Answers the events that it took.
+ * $5 listening post, $6 record type, $7 record, $8 ticket, $9 traceparent. Answers the events that it took, each with its
+ * deliveries: a row for each, or one with a null delivery_id.
  *
  * - What another process is taking at this moment is left to that one (`free`).
  * - What was switched off or deleted since it was read gets none. The lock of `firm` lets a deletion wait until the
@@ -96,5 +105,12 @@ due as (
   insert into due_attempt (delivery_id, kind, organisation_id, webhook_id, test, due_at, number)
   select id, 'automatic', organisation_id, webhook_id, false, clock_timestamp(), 1 from numbered
 )
-select event_id as id from free`,
+select free.event_id, numbered.id as delivery_id
+  from free
+  left join numbered using (event_id)`,
 };
+
+export interface DispatchedRow {
+  event_id: number;
+  delivery_id: number | null;
+}

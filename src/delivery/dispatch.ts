@@ -3,23 +3,19 @@ import { plainArray, textArray } from '../database/array-parameters.js';
 import { DatabasePool } from '../database/database-pool.js';
 import { RecordCatalogue } from '../records/record-catalogue.js';
 import { Traces } from '../web/traces.js';
-import { matches, type Trigger } from '../webhooks/webhook-definition.js';
+import { matches } from '../webhooks/webhook-definition.js';
 import {
   dispatchStatement,
-  enabledWebhooksStatement,
   pendingEventsStatement,
+  type DispatchedRow,
+  type FiringWebhookRow,
   type PendingEventRow,
 } from './dispatch.sql.js';
+import { FreshEvents } from './fresh-events.js';
 
 /** So many are dispatched at once at the most. */
 const EVENTS_A_BATCH = 500;
 const UNIQUE_VIOLATION = '23505';
-
-interface EnabledWebhookRow {
-  id: number;
-  organisation_id: number;
-  trigger: Trigger;
-}
 
 export interface Dispatched {
   /** Events that were dispatched, by this call. */
@@ -37,6 +33,7 @@ export class Dispatcher {
   constructor(
     private readonly database: DatabasePool,
     private readonly records: RecordCatalogue,
+    private readonly fresh: FreshEvents,
     private readonly traces: Traces,
   ) {}
 
@@ -54,36 +51,39 @@ export class Dispatcher {
 
   private async dispatchBehind(behindId: number): Promise<{ read: PendingEventRow[]; taken: number }> {
     const startedAt = performance.now();
-    const read = await this.database.run<PendingEventRow>(pendingEventsStatement, [EVENTS_A_BATCH, behindId]);
+    const rows = await this.database.run<LookedRow>(pendingEventsStatement, [EVENTS_A_BATCH, behindId]);
+    const read = rows.filter(isEvent);
     if (read.length === 0) {
       return { read, taken: 0 };
     }
-    const taken = await this.take(read, await this.deliveriesOf(read));
-    this.tell(
-      read.filter(({ id }) => taken.has(id)),
-      startedAt,
-    );
-    return { read, taken: taken.size };
+    const taken = await this.take(read, this.deliveriesOf(read, rows.filter(isWebhook)));
+    this.tell(taken, startedAt);
+    return { read, taken: taken.length };
   }
 
-  private async deliveriesOf(events: readonly PendingEventRow[]): Promise<NewDelivery[]> {
-    const organisations = [...new Set(events.map((event) => event.organisation_id))];
-    const webhooks = await this.database.run<EnabledWebhookRow>(enabledWebhooksStatement, [plainArray(organisations)]);
+  private deliveriesOf(events: readonly PendingEventRow[], webhooks: readonly FiringWebhookRow[]): NewDelivery[] {
     return events.flatMap((event) =>
       webhooks
         .filter((webhook) => fires(webhook, event))
-        .map((webhook) => newDelivery(this.records, event, webhook.id)),
+        .map((webhook) => newDelivery(this.records, event, webhook.webhook_id)),
     );
   }
 
+  /** Answers the events that it took. */
   private async take(
     events: readonly PendingEventRow[],
     deliveries: readonly NewDelivery[],
-  ): Promise<ReadonlySet<number>> {
+  ): Promise<PendingEventRow[]> {
     const values = [plainArray(events.map(({ id }) => id)), ...columns(deliveries)];
     // Two deliveries drew the same number (see next_delivery_id): it is made again with others.
-    const rows = await this.database.runPast<{ id: number }>(UNIQUE_VIOLATION, dispatchStatement, values);
-    return new Set(rows.map(({ id }) => id));
+    const rows = await this.database.runPast<DispatchedRow>(UNIQUE_VIOLATION, dispatchStatement, values);
+    const byId = new Map(events.map((event) => [event.id, event]));
+    for (const { event_id, delivery_id } of rows) {
+      if (delivery_id !== null) {
+        this.fresh.keep(delivery_id, byId.get(event_id)!);
+      }
+    }
+    return [...new Set(rows.map(({ event_id }) => byId.get(event_id)!))];
   }
 
   /** Of the events that belong to a trace. */
@@ -146,6 +146,16 @@ function columns(deliveries: readonly NewDelivery[]): unknown[] {
   ];
 }
 
-function fires(webhook: EnabledWebhookRow, event: PendingEventRow): boolean {
+type LookedRow = (PendingEventRow & { webhook_id: null }) | FiringWebhookRow;
+
+function isEvent(row: LookedRow): row is PendingEventRow & { webhook_id: null } {
+  return row.webhook_id === null;
+}
+
+function isWebhook(row: LookedRow): row is FiringWebhookRow {
+  return row.webhook_id !== null;
+}
+
+function fires(webhook: FiringWebhookRow, event: PendingEventRow): boolean {
   return webhook.organisation_id === event.organisation_id && matches(webhook.trigger, event);
 }

@@ -5,6 +5,7 @@ import { DatabasePool, type SqlStatement } from '../database/database-pool.js';
 import { RecordCatalogue } from '../records/record-catalogue.js';
 import { Traces } from '../web/traces.js';
 import type { Claim } from './claim.js';
+import { FreshEvents } from './fresh-events.js';
 import {
   deliveredEventsStatement,
   keepRequestsStatement,
@@ -36,6 +37,7 @@ export class Preparer {
     private readonly database: DatabasePool,
     private readonly settings: WebhookSettingsReader,
     private readonly records: RecordCatalogue,
+    private readonly fresh: FreshEvents,
     private readonly environment: Environment,
     private readonly traces: Traces,
   ) {}
@@ -69,8 +71,16 @@ export class Preparer {
   }
 
   private async loadEvents(claims: readonly Claim[]): Promise<Map<number, DeliveredEventRow>> {
-    const rows = await this.loadFor<DeliveredEventRow>(deliveredEventsStatement, claims);
-    return new Map(rows.map((row) => [row.delivery_id, row]));
+    const fresh = claims.flatMap(({ deliveryId }) => this.fresh.take(deliveryId) ?? []);
+    const events = new Map(fresh.map((row) => [row.delivery_id, row]));
+    const rows = await this.loadFor<DeliveredEventRow>(
+      deliveredEventsStatement,
+      claims.filter(({ deliveryId }) => !events.has(deliveryId)),
+    );
+    for (const row of rows) {
+      events.set(row.delivery_id, row);
+    }
+    return events;
   }
 
   private async loadFor<Row extends object>(statement: SqlStatement, claims: readonly Claim[]): Promise<Row[]> {

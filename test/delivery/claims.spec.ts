@@ -173,9 +173,9 @@ describe('fairness', () => {
     const own = claimer(0);
 
     expect([await own.claim(9), await own.claim(9), await own.claim(9)]).toEqual([
-      { claims: [], sawAll: false },
-      { claims: [], sawAll: false },
-      { claims: [], sawAll: true },
+      { claims: [], sawAll: false, isHeldBack: false },
+      { claims: [], sawAll: false, isHeldBack: false },
+      { claims: [], sawAll: true, isHeldBack: false },
     ]);
   });
 
@@ -186,6 +186,55 @@ describe('fairness', () => {
 
     expect(await own.claim(2)).toMatchObject({ sawAll: false, claims: { length: 2 } });
     expect(await own.claim(2)).toMatchObject({ sawAll: true, claims: { length: 1 } });
+  });
+});
+
+describe('a round that saw every lane is held back', () => {
+  it('where a webhook has as many calls under way as it may, until the next round finds it otherwise', async () => {
+    const [webhook] = await makeWebhooks(1, { maximumConcurrency: 3 });
+    await makeDue(webhook!, 4);
+    const own = claimer(0);
+
+    const first = await own.claim(10);
+    expect(first).toMatchObject({ claims: { length: 3 }, sawAll: true, isHeldBack: true });
+    expect(await own.claim(10)).toMatchObject({ claims: [], sawAll: true, isHeldBack: true });
+
+    await own.release(first.claims.slice(0, 2));
+    // Of the three that are due then, two may be called.
+    expect(await own.claim(10)).toMatchObject({ claims: { length: 2 }, sawAll: true, isHeldBack: true });
+    await own.release(first.claims.slice(2));
+    await sql('delete from due_attempt where claim_id is null');
+    expect(await own.claim(10)).toMatchObject({ claims: [], sawAll: true, isHeldBack: false });
+  });
+
+  it('where its pace allows no more', async () => {
+    const [slow, quick] = await makeWebhooks(2);
+    await makeDue(slow!, 2);
+    await makeDue(quick!, 2);
+    const paced = (calls: number) => ({ webhookIds: [slow!], calls: [calls], others: 4 });
+
+    expect(await claimer(0).claim(10, paced(1))).toMatchObject({ claims: { length: 3 }, isHeldBack: true });
+    expect(await claimer(0).claim(10, paced(2))).toMatchObject({ claims: { length: 1 }, isHeldBack: false });
+  });
+
+  it('also where that was found in the first of several claims', async () => {
+    const webhooks = await makeWebhooks(100, { maximumConcurrency: 2 });
+    await makeDue(webhooks[0]!, 3);
+    for (const webhook of webhooks.slice(1)) {
+      await makeDue(webhook, 1);
+    }
+    const own = claimer(0);
+
+    expect(await own.claim(256)).toMatchObject({ sawAll: false, isHeldBack: true });
+    expect(await own.claim(256)).toMatchObject({ sawAll: true, isHeldBack: true });
+  });
+
+  it('but not where a webhook is off, and so has nothing to give', async () => {
+    const [webhook] = await makeWebhooks(1);
+    await makeDue(webhook!, 1);
+    await sql('update webhook set enabled = false where id = $1', [webhook!]);
+
+    expect(await claimer(0).claim(10)).toEqual({ claims: [], sawAll: true, isHeldBack: false });
   });
 });
 

@@ -1,10 +1,6 @@
 import type { SqlStatement } from '../../src/database/database-pool.js';
 import { claimStatement, releaseStatement } from '../../src/delivery/claim.sql.js';
-import {
-  dispatchStatement,
-  enabledWebhooksStatement,
-  pendingEventsStatement,
-} from '../../src/delivery/dispatch.sql.js';
+import { dispatchStatement, pendingEventsStatement } from '../../src/delivery/dispatch.sql.js';
 import {
   deliveredEventsStatement,
   keepRequestsStatement,
@@ -43,7 +39,6 @@ afterAll(async () => {
 describe('planned on tables of one row', () => {
   const statements: SqlStatement[] = [
     pendingEventsStatement,
-    enabledWebhooksStatement,
     dispatchStatement,
     claimStatement,
     releaseStatement,
