@@ -123,18 +123,20 @@ export class Calls {
   }
 
   private start(delivery: PreparedDelivery): void {
-    const call = this.make(delivery)
+    const call: Promise<void> = this.make(delivery)
       .catch((error: Error) => {
         this.logger.error(`An attempt ended in a fault of ours: ${error.stack}`);
         return true;
       })
-      .then((mayBeDueAgain) => {
-        this.underWay.delete(call);
-        this.isStuck = false;
-        this.begin();
-        this.listener(mayBeDueAgain);
-      });
+      .then((mayBeDueAgain) => this.over(call, mayBeDueAgain));
     this.underWay.add(call);
+  }
+
+  private over(call: Promise<void>, mayBeDueAgain: boolean): void {
+    this.underWay.delete(call);
+    this.isStuck = false;
+    this.begin();
+    this.listener(mayBeDueAgain);
   }
 
   /** Answers whether its delivery may have something due at once: another attempt, or the automatic one that was paused. */

@@ -5,7 +5,7 @@ import type { Allowed } from './pace.js';
 import { claimStatement, LANES_A_CLAIM, releaseStatement, type ClaimRow } from './claim.sql.js';
 
 /** A lease covers the webhook's own deadline for a call and, after it, this long to record what came of it. */
-const SECONDS_TO_RECORD = 15;
+export const SECONDS_TO_RECORD = 15;
 
 /** Whatever has not begun by then is given up: too little of the lease would be left to record it. */
 export const LATEST_BEGIN_MS = 10_000;
@@ -32,6 +32,13 @@ interface Lane {
   organisation_id: number;
   webhook_id: number;
   test: boolean;
+}
+
+/** What may be claimed. */
+export interface Grant {
+  slots: number;
+  /** How many more calls each webhook may have, where it is fewer than its own limit leaves. */
+  allowed: Allowed;
 }
 
 export interface Claimed {
@@ -103,7 +110,8 @@ export class Claimer {
   }
 }
 
-function claimOf(row: ClaimRow, claimId: string, leasedAt: number): Claim {
+/** @param row of a claim that was just made, under this id, by a statement that was sent at `leasedAt` */
+export function claimOf(row: Omit<ClaimRow, 'test' | 'free'>, claimId: string, leasedAt: number): Claim {
   return {
     claimId,
     deliveryId: row.delivery_id!,

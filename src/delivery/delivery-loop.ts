@@ -2,9 +2,9 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { Interval } from '@nestjs/schedule';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Environment } from '../config/environment.js';
-import { WakeUp } from '../outbox/wake-up.js';
+import { WakeUp, type Work } from '../outbox/wake-up.js';
 import { Calls } from './calls.js';
-import { Claimer, LATEST_BEGIN_MS, type Claim } from './claim.js';
+import { Claimer, LATEST_BEGIN_MS, type Claim, type Grant } from './claim.js';
 import { Dispatcher } from './dispatch.js';
 import { Preparer, type PreparedDelivery } from './prepare.js';
 import { Rescuer } from './rescue.js';
@@ -21,7 +21,8 @@ const PAUSE_AFTER_ERROR_MS = 1_000;
 
 /**
  * Dispatches events and has due attempts made, for as long as the process lives. Signals wake it at once,
- * a poll each second finds what no signal told of, and calls that end let it claim more. At shutdown it
+ * a poll each second finds what no signal told of, and calls that end let it claim more. While nothing that
+ * is due waits to be claimed, what is made of events is claimed with it. At shutdown it
  * takes nothing more, hands back what has not begun, and waits for the calls under way, which end by
  * their own deadlines.
  */
@@ -31,6 +32,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private awake: (() => void) | undefined;
   private wanted = false;
   private eventsMayWait = true;
+  private dueMayWait = true;
   /** There may be attempts that are due and could not be claimed yet: a call that ends makes room for them. */
   private isMoreDue = true;
   private endedSinceClaim = 0;
@@ -59,7 +61,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
 
   onApplicationBootstrap(): void {
     if (this.environment.roles.delivery) {
-      this.wakeUp.onSignal(() => this.wake());
+      this.wakeUp.onSignal((work) => this.wake(work));
       this.calls.onEnd((mayBeDueAgain) => this.callEnded(mayBeDueAgain));
       void this.wakeUp.listen();
       this.running = this.run();
@@ -69,18 +71,22 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     const notBegun = this.calls.takeWaiting();
-    this.claimMore();
+    this.goOn();
     await this.running;
     await this.handBack(notBegun).catch((error: Error) => this.logger.error(error.message));
     await this.calls.ended();
     clearTimeout(this.endedTimer);
   }
 
-  /** There may be events to dispatch, and attempts that are due. */
   @Interval(POLL_MS)
-  wake(): void {
+  poll(): void {
+    this.wake('any');
+  }
+
+  private wake(work: Work): void {
     this.eventsMayWait = true;
-    this.claimMore();
+    this.dueMayWait ||= work === 'any';
+    this.goOn();
   }
 
   private callEnded(mayBeDueAgain: boolean): void {
@@ -98,6 +104,11 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private claimMore(): void {
     clearTimeout(this.endedTimer);
     this.endedTimer = undefined;
+    this.dueMayWait = true;
+    this.goOn();
+  }
+
+  private goOn(): void {
     this.wanted = true;
     this.awake?.();
   }
@@ -118,24 +129,48 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async turn(): Promise<void> {
-    await this.rescuer.rescueWhenDue();
+    await this.rescue();
     await this.dispatchAll();
-    await this.handBack(this.calls.takeLate());
+    await this.handBackLate();
     await this.claimAll();
   }
 
-  private async dispatchAll(): Promise<void> {
-    while (this.eventsMayWait && !this.stopping) {
-      this.eventsMayWait = false;
-      // Whatever is written from now on is told of.
-      if ((await this.dispatcher.dispatch()).more) {
-        this.eventsMayWait = true;
-      }
+  private async rescue(): Promise<void> {
+    if (await this.rescuer.rescueWhenDue()) {
+      this.dueMayWait = true;
     }
   }
 
+  private async dispatchAll(): Promise<void> {
+    let isMore = this.eventsMayWait;
+    // Whatever is written from now on is told of, and has its turn when these have been claimed.
+    this.eventsMayWait = false;
+    while (isMore && !this.stopping) {
+      const { more, claims, leftUnclaimed } = await this.dispatcher.dispatch(this.grant);
+      isMore = more;
+      this.dueMayWait ||= leftUnclaimed;
+      await this.take(claims);
+    }
+  }
+
+  /** New deliveries may be claimed as they are made where none that was due before them waits for it. */
+  private get grant(): Grant | null {
+    const slots = this.calls.room;
+    return this.isMoreDue || slots < LEAST_A_CLAIM ? null : { slots, allowed: this.calls.allowed };
+  }
+
+  private async handBackLate(): Promise<void> {
+    const late = this.calls.takeLate();
+    this.dueMayWait ||= late.length > 0;
+    await this.handBack(late);
+  }
+
   private async claimAll(): Promise<void> {
+    if (!this.dueMayWait) {
+      return;
+    }
     let sawAll = false;
+    this.dueMayWait = false;
     this.isMoreDue = true;
     this.endedSinceClaim = 0;
     while (!sawAll && !this.stopping && this.calls.room >= LEAST_A_CLAIM) {
@@ -143,10 +178,14 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
       const result = await this.claimer.claim(this.calls.room, this.calls.allowed);
       sawAll = result.sawAll;
       this.isMoreDue = !sawAll || result.isHeldBack;
-      if (result.claims.length > 0) {
-        this.calls.expect(result.claims);
-        await this.prepareBehind(result.claims);
-      }
+      await this.take(result.claims);
+    }
+  }
+
+  private async take(claims: readonly Claim[]): Promise<void> {
+    if (claims.length > 0) {
+      this.calls.expect(claims);
+      await this.prepareBehind(claims);
     }
   }
 

@@ -55,6 +55,10 @@ export interface FiringWebhookRow {
  * $5 listening post, $6 record type, $7 record, $8 ticket, $9 traceparent. Answers the events that it took, each with its
  * deliveries: a row for each, or one with a null delivery_id.
  *
+ * Where a claim id is given ($10), it claims at once what it makes, as claimStatement would: $11 seconds that a lease is
+ * longer than the webhook's deadline, $12 free slots, $13, $14 webhooks and how many more calls each may have, $15 how many
+ * all others.
+ *
  * - What another process is taking at this moment is left to that one (`free`).
  * - What was switched off or deleted since it was read gets none. The lock of `firm` lets a deletion wait until the
  *   deliveries are there to be cancelled; without it they would stay in progress for ever.
@@ -77,19 +81,30 @@ taken as (
      and ${foundBy('event_pending.event_id', 'free.event_id')}
 ),
 firm as materialized (
-  select webhook.id
+  select webhook.id, webhook.version, (webhook.policy ->> 'timeoutSeconds')::double precision as deadline,
+         case when $10::uuid is null then 0
+              when exists (select from webhook_trouble where webhook_id = webhook.id and open_until is not null) then 0
+              else least(coalesce(allowed.calls, $15::integer), webhook.maximum_concurrency - (
+                select count(*) from due_attempt busy
+                 where busy.webhook_id = webhook.id and busy.claim_id is not null)) end as free
     from webhook
     join organisation on organisation.id = webhook.organisation_id
+    left join unnest($13::bigint[], $14::integer[]) as allowed(webhook_id, calls) on allowed.webhook_id = webhook.id
    where webhook.id = any($4::bigint[]) and webhook.enabled and webhook.deleted_at is null
      and organisation.plan <> 'basic'
    order by webhook.id
      for share of webhook
 ),
 numbered as materialized (
-  select next_delivery_id() as id, wanted.*
-    from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[])
-      as wanted(event_id, organisation_id, webhook_id, listening_post, record_type, record_id, ticket_id, traceparent)
-   where event_id in (select event_id from free) and webhook_id in (select id from firm)
+  select next_delivery_id() as id, dealt.*,
+         turn <= free and row_number() over (order by turn, event_id) <= $12::integer as claimed
+    from (
+      select wanted.*, firm.version, firm.deadline, firm.free,
+             row_number() over (partition by wanted.webhook_id order by wanted.event_id) as turn
+        from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[])
+          as wanted(event_id, organisation_id, webhook_id, listening_post, record_type, record_id, ticket_id, traceparent)
+        join firm on firm.id = wanted.webhook_id
+       where event_id in (select event_id from free)) dealt
 ),
 made as (
   insert into delivery (id, organisation_id, webhook_id, test, listening_post, record_type, record_id, ticket_id,
@@ -102,10 +117,15 @@ told as (
   select id, 0, organisation_id, event_id from numbered
 ),
 due as (
-  insert into due_attempt (delivery_id, kind, organisation_id, webhook_id, test, due_at, number)
-  select id, 'automatic', organisation_id, webhook_id, false, clock_timestamp(), 1 from numbered
+  insert into due_attempt (delivery_id, kind, organisation_id, webhook_id, test, due_at, number, claim_id, claimed_at,
+                           claimed_until)
+  select id, 'automatic', organisation_id, webhook_id, false, clock_timestamp(), 1,
+         case when claimed then $10::uuid end, case when claimed then clock_timestamp() end,
+         case when claimed then clock_timestamp() + make_interval(secs => deadline + $11::double precision) end
+    from numbered
 )
-select free.event_id, numbered.id as delivery_id
+select free.event_id, numbered.id as delivery_id, organisation_id, webhook_id, version as webhook_version, deadline,
+       claimed
   from free
   left join numbered using (event_id)`,
 };
@@ -113,4 +133,9 @@ select free.event_id, numbered.id as delivery_id
 export interface DispatchedRow {
   event_id: number;
   delivery_id: number | null;
+  organisation_id: number;
+  webhook_id: number;
+  webhook_version: number;
+  deadline: number;
+  claimed: boolean;
 }

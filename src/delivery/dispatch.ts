@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { plainArray, textArray } from '../database/array-parameters.js';
 import { DatabasePool } from '../database/database-pool.js';
@@ -11,6 +12,7 @@ import {
   type FiringWebhookRow,
   type PendingEventRow,
 } from './dispatch.sql.js';
+import { claimOf, SECONDS_TO_RECORD, type Claim, type Grant } from './claim.js';
 import { FreshEvents } from './fresh-events.js';
 
 /** So many are dispatched at once at the most. */
@@ -22,6 +24,10 @@ export interface Dispatched {
   events: number;
   /** There may be more to dispatch now. */
   more: boolean;
+  /** First attempts that were claimed as they were made. */
+  claims: Claim[];
+  /** Deliveries were made whose first attempts are still to be claimed. */
+  leftUnclaimed: boolean;
 }
 
 /**
@@ -37,28 +43,24 @@ export class Dispatcher {
     private readonly traces: Traces,
   ) {}
 
-  /** Dispatches one batch: the oldest events that no other process is dispatching at this moment. */
-  async dispatch(): Promise<Dispatched> {
+  /**
+   * Dispatches one batch: the oldest events that no other process is dispatching at this moment.
+   *
+   * @param grant where nothing else that is due waits to be claimed: what may be claimed of the deliveries as they are made
+   */
+  async dispatch(grant: Grant | null = null): Promise<Dispatched> {
     for (let behindId = 0; ;) {
-      const { read, taken } = await this.dispatchBehind(behindId);
+      const startedAt = performance.now();
+      const rows = await this.database.run<LookedRow>(pendingEventsStatement, [EVENTS_A_BATCH, behindId]);
+      const read = rows.filter(isEvent);
+      const taken = await this.take(read, this.deliveriesOf(read, rows.filter(isWebhook)), grant);
+      this.tell(taken.events, startedAt);
       const isFull = read.length === EVENTS_A_BATCH;
-      if (taken > 0 || !isFull) {
-        return { events: taken, more: isFull };
+      if (taken.events.length > 0 || !isFull) {
+        return { ...taken, events: taken.events.length, more: isFull };
       }
       behindId = read.at(-1)!.id;
     }
-  }
-
-  private async dispatchBehind(behindId: number): Promise<{ read: PendingEventRow[]; taken: number }> {
-    const startedAt = performance.now();
-    const rows = await this.database.run<LookedRow>(pendingEventsStatement, [EVENTS_A_BATCH, behindId]);
-    const read = rows.filter(isEvent);
-    if (read.length === 0) {
-      return { read, taken: 0 };
-    }
-    const taken = await this.take(read, this.deliveriesOf(read, rows.filter(isWebhook)));
-    this.tell(taken, startedAt);
-    return { read, taken: taken.length };
   }
 
   private deliveriesOf(events: readonly PendingEventRow[], webhooks: readonly FiringWebhookRow[]): NewDelivery[] {
@@ -69,21 +71,35 @@ export class Dispatcher {
     );
   }
 
-  /** Answers the events that it took. */
   private async take(
     events: readonly PendingEventRow[],
     deliveries: readonly NewDelivery[],
-  ): Promise<PendingEventRow[]> {
-    const values = [plainArray(events.map(({ id }) => id)), ...columns(deliveries)];
-    // Two deliveries drew the same number (see next_delivery_id): it is made again with others.
-    const rows = await this.database.runPast<DispatchedRow>(UNIQUE_VIOLATION, dispatchStatement, values);
-    const byId = new Map(events.map((event) => [event.id, event]));
-    for (const { event_id, delivery_id } of rows) {
-      if (delivery_id !== null) {
-        this.fresh.keep(delivery_id, byId.get(event_id)!);
-      }
+    grant: Grant | null,
+  ): Promise<Taken> {
+    if (events.length === 0) {
+      return { events: [], claims: [], leftUnclaimed: false };
     }
-    return [...new Set(rows.map(({ event_id }) => byId.get(event_id)!))];
+    const claimId = randomUUID();
+    const leasedAt = performance.now();
+    const rows = await this.database.runPast<DispatchedRow>(
+      // Two deliveries drew the same number (see next_delivery_id): it is made again with others.
+      UNIQUE_VIOLATION,
+      dispatchStatement,
+      [plainArray(events.map(({ id }) => id)), ...columns(deliveries), ...granted(claimId, grant)],
+    );
+    const byId = new Map(events.map((event) => [event.id, event]));
+    const made = rows.filter(isDelivery);
+    for (const { delivery_id, event_id } of made) {
+      this.fresh.keep(delivery_id, byId.get(event_id)!);
+    }
+    const claims = made
+      .filter(({ claimed }) => claimed)
+      .map((row) => claimOf({ ...row, kind: 'automatic', number: 1, spent: 0 }, claimId, leasedAt));
+    return {
+      events: [...new Set(rows.map(({ event_id }) => byId.get(event_id)!))],
+      claims,
+      leftUnclaimed: claims.length < made.length,
+    };
   }
 
   /** Of the events that belong to a trace. */
@@ -144,6 +160,23 @@ function columns(deliveries: readonly NewDelivery[]): unknown[] {
     textArray(deliveries.map((delivery) => delivery.ticketId)),
     textArray(deliveries.map((delivery) => delivery.traceparent)),
   ];
+}
+
+/** The parameters of dispatchStatement that are of claims. */
+function granted(claimId: string, grant: Grant | null): unknown[] {
+  return grant === null
+    ? [null, 0, 0, [], [], 0]
+    : [claimId, SECONDS_TO_RECORD, grant.slots, grant.allowed.webhookIds, grant.allowed.calls, grant.allowed.others];
+}
+
+interface Taken {
+  events: PendingEventRow[];
+  claims: Claim[];
+  leftUnclaimed: boolean;
+}
+
+function isDelivery(row: DispatchedRow): row is DispatchedRow & { delivery_id: number } {
+  return row.delivery_id !== null;
 }
 
 type LookedRow = (PendingEventRow & { webhook_id: null }) | FiringWebhookRow;

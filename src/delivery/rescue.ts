@@ -24,11 +24,14 @@ export class Rescuer {
     private readonly metrics: DeliveryMetrics,
   ) {}
 
-  async rescueWhenDue(): Promise<void> {
-    if (performance.now() - this.lastAt >= PAUSE_MS) {
-      await this.rescue();
-      this.lastAt = performance.now();
+  /** Answers whether something is due again. */
+  async rescueWhenDue(): Promise<boolean> {
+    if (performance.now() - this.lastAt < PAUSE_MS) {
+      return false;
     }
+    const rescued = await this.rescue();
+    this.lastAt = performance.now();
+    return rescued.length > 0;
   }
 
   async rescue(): Promise<RescuedRow[]> {

@@ -36,13 +36,13 @@ export class Outbox {
   /** Runs one use case in one transaction and, once it is committed, wakes whoever waits for its events. */
   async transactional<T>(em: EntityManager, work: (em: EntityManager) => Promise<T>): Promise<T> {
     const result = await em.transactional(work);
-    this.wakeUp.signal();
+    this.wakeUp.signal('any');
     return result;
   }
 
   /** Wakes whoever waits for events that a statement by itself has written. */
   announce(): void {
-    this.wakeUp.signal();
+    this.wakeUp.signal('events');
   }
 
   /** The parameter of eventSql: the event and who is to take it. */

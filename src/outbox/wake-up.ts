@@ -10,6 +10,9 @@ const RECONNECT_MS = 1_000;
 /** A connection that only listens would never notice that its other end is gone. */
 const HEARTBEAT_MS = 15_000;
 
+/** What a listener is told: there are events to take, and nothing else, or there may be anything to do. */
+export type Work = 'events' | 'any';
+
 /**
  * Says that there is work: at once to this process, and to the others by one NOTIFY for all that
  * happens within 10 ms. Called after a commit, never within a transaction: NOTIFY serialises commits.
@@ -20,7 +23,8 @@ export class WakeUp implements OnModuleDestroy {
   private readonly logger = new Logger(WakeUp.name);
   /** What it says to the others, so that it does not wake this process a second time. */
   private readonly sender = randomUUID();
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<(work: Work) => void>();
+  private pendingWork: Work = 'events';
   private pendingNotify: NodeJS.Timeout | undefined;
   private reconnect: NodeJS.Timeout | undefined;
   private listening: Client | undefined;
@@ -28,17 +32,20 @@ export class WakeUp implements OnModuleDestroy {
 
   constructor(private readonly database: DatabasePool) {}
 
-  signal(): void {
-    this.wakeListeners();
+  signal(work: Work): void {
+    this.wakeListeners(work);
+    this.pendingWork = work === 'any' ? 'any' : this.pendingWork;
     this.pendingNotify ??= setTimeout(() => {
+      const message = `${this.sender} ${this.pendingWork}`;
       this.pendingNotify = undefined;
+      this.pendingWork = 'events';
       this.database
-        .query(`notify ${CHANNEL}, '${this.sender}'`)
+        .query(`notify ${CHANNEL}, '${message}'`)
         .catch((error: Error) => this.logger.debug(`No NOTIFY: ${error.message}`));
     }, DEBOUNCE_MS);
   }
 
-  onSignal(listener: () => void): void {
+  onSignal(listener: (work: Work) => void): void {
     this.listeners.add(listener);
   }
 
@@ -46,9 +53,10 @@ export class WakeUp implements OnModuleDestroy {
   async listen(): Promise<void> {
     const client = new ImpatientClient({ connectionString: this.database.url, ...PATIENCE });
     this.listening = client;
-    client.on('notification', ({ payload }) => {
-      if (payload !== this.sender) {
-        this.wakeListeners();
+    client.on('notification', ({ payload = '' }) => {
+      const [sender, work] = payload.split(' ');
+      if (sender !== this.sender) {
+        this.wakeListeners(work === 'events' ? work : 'any');
       }
     });
     client.on('error', (error) => this.logger.warn(`The LISTEN connection broke: ${error.message}`));
@@ -60,7 +68,7 @@ export class WakeUp implements OnModuleDestroy {
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
-      this.wakeListeners();
+      this.wakeListeners('any');
     } catch (error) {
       this.logger.warn(`No LISTEN connection, polling meanwhile: ${(error as Error).message}`);
       clearInterval(heartbeat);
@@ -76,9 +84,9 @@ export class WakeUp implements OnModuleDestroy {
     await this.listening?.end().catch(() => undefined);
   }
 
-  private wakeListeners(): void {
+  private wakeListeners(work: Work): void {
     for (const listener of this.listeners) {
-      listener();
+      listener(work);
     }
   }
 

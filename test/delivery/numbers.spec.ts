@@ -60,7 +60,7 @@ describe('the number of a delivery', () => {
     const invitation = await buildInvitation(onlooker, organisation.survey);
     await answer(onlooker, organisation.survey, invitation);
 
-    expect(await onlooker.context.get(Dispatcher).dispatch()).toEqual({ events: 1, more: false });
+    expect(await onlooker.context.get(Dispatcher).dispatch()).toMatchObject({ events: 1, more: false });
 
     const { rows } = await onlooker.pool.query<{ id: number }>(
       'select id from delivery where webhook_id = $1 order by id',

@@ -103,6 +103,7 @@ function readsWhole({ name }: SqlStatement, line: string, next = ''): boolean {
 /** Claims have an index of their own, as small as they are few, and a walk along the lanes takes one step in each. */
 const WALKED: Record<string, string[]> = {
   [claimStatement.name]: ['due_attempt_claimed', 'due_attempt_by_lane', 'due_attempt_by_hand'],
+  [dispatchStatement.name]: ['due_attempt_claimed_by_webhook'],
   [takeOverStatement.name]: ['due_attempt_claimed'],
 };
 /** One of the columns that tell few rows apart, as an organisation or a kind of attempt does not. */

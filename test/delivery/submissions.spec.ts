@@ -66,7 +66,7 @@ describe('an answer and its event', () => {
     await onlooker.pool.query('update webhook set enabled = true where organisation_id = any($1)', [ids]);
     await answer(onlooker, organisation.survey, invitation);
     await answer(onlooker, other.survey, await buildInvitation(onlooker, other.survey));
-    expect(await onlooker.context.get(Dispatcher).dispatch()).toEqual({ events: 2, more: false });
+    expect(await onlooker.context.get(Dispatcher).dispatch()).toMatchObject({ events: 2, more: false });
 
     const { rows } = await onlooker.pool.query(
       `select webhook_id, organisation_id, listening_post, test from delivery where organisation_id = any($1)

@@ -8,7 +8,6 @@ import { RecordCatalogue } from '../../src/records/record-catalogue.js';
 import type { Webhook } from '../../src/webhooks/webhook.entity.js';
 import { WakeUp } from '../../src/outbox/wake-up.js';
 import { redeliver, type Redelivery } from '../../src/delivery/redeliver.js';
-import type { Response } from '../../src/responses/response.entity.js';
 import type { TestWorker } from './app.js';
 import { eventually } from './eventually.js';
 import { answer, buildInvitation, buildOrganisation, type TestOrganisation } from './factories.js';
@@ -56,15 +55,25 @@ export async function newDelivery(
   { survey, webhook }: Pick<TestOrganisation, 'survey' | 'webhook'>,
   answers: Parameters<typeof answer>[3] = {},
 ): Promise<number> {
-  const invitation = await buildInvitation(worker, survey);
-  await answer(worker, survey, invitation, answers);
+  const recordId = await newResponse(worker, survey, answers);
   if (!worker.context.get(Environment).roles.delivery) {
     await worker.context.get(Dispatcher).dispatch();
   }
-  const { rows } = await worker.pool.query<Pick<Response, 'id'>>('select id from response where invitation_id = $1', [
+  return eventually(async () => (await deliveriesAbout(worker, webhook.id, recordId))[0]);
+}
+
+/** Answers a new invitation and resolves with the response. */
+export async function newResponse(
+  worker: TestWorker,
+  survey: TestOrganisation['survey'],
+  answers: Parameters<typeof answer>[3] = {},
+): Promise<number> {
+  const invitation = await buildInvitation(worker, survey);
+  await answer(worker, survey, invitation, answers);
+  const { rows } = await worker.pool.query<{ id: number }>('select id from response where invitation_id = $1', [
     invitation.id,
   ]);
-  return eventually(async () => (await deliveriesAbout(worker, webhook.id, rows[0]!.id))[0]);
+  return rows[0]!.id;
 }
 
 /** The deliveries of a webhook about one response, oldest first. */
@@ -152,7 +161,7 @@ export async function resend(worker: TestWorker, organisationId: number, id: num
 }
 
 export function wake(worker: TestWorker): void {
-  worker.context.get(WakeUp).signal();
+  worker.context.get(WakeUp).signal('any');
 }
 
 /** An answer that is given only when the test lets go. */

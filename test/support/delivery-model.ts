@@ -90,3 +90,15 @@ export async function expectTroubleAsModelled(hand: TestWorker, webhookId: numbe
   const { failures, isOpen, mayProbe } = circuit;
   expect(rows).toEqual(failures === 0 ? [] : [{ failures, isOpen, mayProbe }]);
 }
+
+/** A delivery that was just made. */
+export function freshDelivery(id: number): ModelledDelivery {
+  return {
+    id,
+    status: 'in_progress',
+    counts: { automatic: 0, manual: 0, interrupted: 0 },
+    log: [],
+    automatic: { number: 1, spent: 0, interruptions: 0, paused: false, isDue: true, claim: null },
+    manual: null,
+  };
+}

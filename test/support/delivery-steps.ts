@@ -1,65 +1,20 @@
 import * as fc from 'fast-check';
 import { deleteWebhook } from '../../src/delivery/cancel.js';
-import { Claimer, type Claim } from '../../src/delivery/claim.js';
+import { Claimer, type Grant } from '../../src/delivery/claim.js';
+import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { AttemptRecorder } from '../../src/delivery/record-attempt.js';
 import { redeliver } from '../../src/delivery/redeliver.js';
 import { Rescuer } from '../../src/delivery/rescue.js';
-import type { TestWorker } from './app.js';
-import { comeDue, endLease, madeAttempt, newDelivery } from './deliveries.js';
-import {
-  endManual,
-  expectAsModelled,
-  expectTroubleAsModelled,
-  isFree,
-  logged,
-  type Due,
-  type Kind,
-  type Model,
-  type ModelledDelivery,
-} from './delivery-model.js';
-import type { TestOrganisation } from './factories.js';
+import { comeDue, deliveriesAbout, endLease, madeAttempt, newDelivery, newResponse } from './deliveries.js';
+import { endManual, freshDelivery, isFree, logged, type Kind, type Model } from './delivery-model.js';
+import { OfClaim, Step, type Real } from './delivery-step.js';
 
 export const FAILURES_THAT_OPEN = 3;
 const MOST_DELIVERIES = 3;
 const WAITS = 4;
 const INTERRUPTIONS_THAT_FAIL = 5;
 
-/** What the steps are taken on: a worker that does only what it is told to. */
-export interface Real {
-  hand: TestWorker;
-  organisation: TestOrganisation;
-}
-
-/** One thing that can happen; afterwards every row is as the model says. */
-abstract class Step implements fc.AsyncCommand<Model, Real> {
-  constructor(readonly pick: number) {}
-
-  check(model: Model): boolean {
-    return this.isPossible(model);
-  }
-
-  async run(model: Model, real: Real): Promise<void> {
-    await this.take(model, real);
-    for (const delivery of model.deliveries) {
-      await expectAsModelled(real.hand, delivery);
-    }
-    await expectTroubleAsModelled(real.hand, real.organisation.webhook.id, model.circuit);
-  }
-
-  toString(): string {
-    return `${this.constructor.name}(${this.pick})`;
-  }
-
-  protected isPossible({ deliveries }: Model): boolean {
-    return deliveries.length > 0;
-  }
-
-  protected abstract take(model: Model, real: Real): Promise<void>;
-
-  protected deliveryOf({ deliveries }: Model): ModelledDelivery {
-    return deliveries[this.pick % deliveries.length]!;
-  }
-}
+const ALL: Grant = { slots: 100, allowed: { webhookIds: [], calls: [], others: 100 } };
 
 class Answer extends Step {
   protected override isPossible({ webhook, deliveries }: Model): boolean {
@@ -67,14 +22,26 @@ class Answer extends Step {
   }
 
   protected async take({ deliveries }: Model, { hand, organisation }: Real): Promise<void> {
-    deliveries.push({
-      id: await newDelivery(hand, organisation),
-      status: 'in_progress',
-      counts: { automatic: 0, manual: 0, interrupted: 0 },
-      log: [],
-      automatic: { number: 1, spent: 0, interruptions: 0, paused: false, isDue: true, claim: null },
-      manual: null,
+    deliveries.push(freshDelivery(await newDelivery(hand, organisation)));
+  }
+}
+
+/** By a worker that claims what it makes of it. */
+class AnswerAndClaim extends Answer {
+  protected override async take({ deliveries, claims, circuit }: Model, { hand, organisation }: Real): Promise<void> {
+    const recordId = await newResponse(hand, organisation.survey);
+    const made = await hand.context.get(Dispatcher).dispatch(ALL);
+    const [id] = await deliveriesAbout(hand, organisation.webhook.id, recordId);
+    const delivery = freshDelivery(id!);
+    expect(made).toMatchObject({
+      claims: circuit.isOpen ? [] : [{ deliveryId: id, kind: 'automatic', number: 1, spent: 0 }],
+      leftUnclaimed: circuit.isOpen,
     });
+    for (const claim of made.claims) {
+      delivery.automatic!.claim = claim;
+      claims.push(claim);
+    }
+    deliveries.push(delivery);
   }
 }
 
@@ -102,25 +69,6 @@ class ClaimAll extends Step {
     return model.deliveries
       .filter((delivery) => model.webhook === 'on' && isFree(delivery[kind]))
       .map(({ id, [kind]: due }) => ({ deliveryId: id, kind, number: due!.number, spent: due!.spent }));
-  }
-}
-
-/** Of any claim there ever was: most often one that is over. */
-abstract class OfClaim extends Step {
-  protected override isPossible({ claims }: Model): boolean {
-    return claims.length > 0;
-  }
-
-  protected claimOf({ claims }: Model): Claim {
-    // The newest are picked most often.
-    return claims.at(-1 - (this.pick % claims.length))!;
-  }
-
-  /** What the claim is of, as long as it holds. */
-  protected heldBy({ deliveries }: Model, claim: Claim): { delivery: ModelledDelivery; due: Due } | null {
-    const delivery = deliveries.find(({ id }) => id === claim.deliveryId)!;
-    const due = delivery[claim.kind];
-    return due?.claim === claim ? { delivery, due } : null;
   }
 }
 
@@ -316,6 +264,7 @@ class Delete extends Step {
 const pick = fc.nat({ max: 7 });
 export const steps = [
   Answer,
+  AnswerAndClaim,
   ClaimAll,
   ClaimAll,
   Succeed,
