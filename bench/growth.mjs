@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { surveyBody } from './support/body.mjs';
+import { surveyBody, surveySnapshot } from './support/body.mjs';
 import { addDeliveries, buildWebhooks, startEngine } from './support/engine.mjs';
 import { addFinished } from './support/finished.mjs';
 import { startGround } from './support/ground.mjs';
@@ -34,6 +34,7 @@ const organisation = await buildWebhooks(ground, {
 });
 const key = await makeApiKey();
 const body = await surveyBody();
+const snapshot = await surveySnapshot();
 const measured = {};
 
 try {
@@ -49,6 +50,7 @@ try {
 async function fill(name, more) {
   const startedAt = performance.now();
   await addFinished(ground, organisation, more, {
+    snapshot,
     body,
     tell: (done) => done % 1_000_000 === 0 && say(`${done.toLocaleString('en')} finished deliveries written`),
   });

@@ -6,3 +6,9 @@ export async function surveyBody() {
   const { sampleSnapshot } = await fromBuild('responses/response-samples.js');
   return surveyPayload(sampleSnapshot, { webhookId: '0123456789abc', baseUrl: 'http://localhost:3000' });
 }
+
+/** The event that it tells about, as JSON. */
+export async function surveySnapshot() {
+  const { sampleSnapshot } = await fromBuild('responses/response-samples.js');
+  return JSON.stringify(sampleSnapshot);
+}

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { surveySnapshot } from './body.mjs';
 import { fromBuild } from './ground.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -110,7 +111,7 @@ export async function buildWebhooks(ground, { count, origin, organisation = 'ben
 /** Deliveries of the sample response, due now, dealt out over the webhooks; each has an event of its own. */
 export async function addDeliveries(ground, { organisationId, webhookIds }, count, { analyze = true } = {}) {
   const { insertDeliveriesSql } = await fromBuild('delivery/insert-deliveries.js');
-  const { sampleSnapshot } = await fromBuild('responses/response-samples.js');
+  const snapshot = await surveySnapshot();
   const { admin } = ground;
   const CHUNK = 2_000;
   for (let made = 0; made < count; made += CHUNK) {
@@ -119,7 +120,7 @@ export async function addDeliveries(ground, { organisationId, webhookIds }, coun
       `insert into event (id, organisation_id, type, record_type, record_id, snapshot)
        select next_event_id(), $1, 'response.completed', 'response', n, $2::json
          from generate_series(1::bigint, $3::bigint) n returning id`,
-      [organisationId, JSON.stringify(sampleSnapshot), size],
+      [organisationId, snapshot, size],
     );
     const deliveries = rows.map(({ id }, position) => ({
       position,

@@ -7,16 +7,22 @@ const DAYS = 120;
 
 /**
  * Fills the log of an organisation, evenly over the last months, with what a real delivery of the survey payload leaves:
- * an event, the request, attempts with their exchanges, and short replies.
+ * an event, the request, attempts with their exchanges, and short replies. The events must be as long as those that come
+ * behind them: shorter ones would each find its place in what is left free of an old page, and fetch it from the disk.
  *
  * @param {(done: number) => void} tell called now and then
  */
-export async function addFinished(ground, { organisationId, webhookIds }, count, { body, tell = () => undefined }) {
+export async function addFinished(
+  ground,
+  { organisationId, webhookIds },
+  count,
+  { snapshot, body, tell = () => undefined },
+) {
   const { admin } = ground;
   await makeOldPartitions(admin);
   for (let done = 0; done < count; done += CHUNK) {
     const size = Math.min(CHUNK, count - done);
-    await admin.query(fillSql, [organisationId, webhookIds, done, size, count, body]);
+    await admin.query(fillSql, [organisationId, webhookIds, done, size, count, body, snapshot]);
     tell(done + size);
   }
   await admin.query('vacuum analyze');
@@ -45,7 +51,7 @@ async function makeOldPartitions(admin) {
   }
 }
 
-/** $1 organisation, $2 webhooks, $3 how many were made before, $4 how many now, $5 how many in all, $6 the request. */
+/** $1 organisation, $2 webhooks, $3 how many were made before, $4 how many now, $5 how many in all, $6 the request, $7 the event. */
 const fillSql = `
 with made as materialized (
   select number_at(now() - interval '${DAYS} days' + interval '${DAYS} days' * (n::double precision / $5::bigint) - interval '1 hour')
@@ -56,7 +62,7 @@ with made as materialized (
 ),
 event as (
   insert into event (id, organisation_id, type, record_type, record_id, snapshot, occurred_at)
-  select id, $1::bigint, 'response.completed', 'response', n, $6::json, now() from made
+  select id, $1::bigint, 'response.completed', 'response', n, $7::json, now() from made
       on conflict do nothing
 ),
 delivery as (
