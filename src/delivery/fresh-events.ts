@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PendingEventRow } from './dispatch.sql.js';
 import type { DeliveredEventRow } from './load.sql.js';
 
-/** More than one process has under way; what is beyond is read again when it is claimed. */
+/** As many as one process calls at once; what is beyond is read again when it is claimed. */
 const MOST_KEPT = 512;
 
 /**
