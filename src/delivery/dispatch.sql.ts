@@ -5,9 +5,9 @@ import type { Trigger } from '../webhooks/webhook-definition.js';
 export const CONSUMER = 'delivery';
 
 /**
- * Events that delivery has not seen, oldest first: at most so many ($1) behind a number ($2), another process may be
- * dispatching them already. And, in rows of their own, the webhooks that may fire for them: of their organisations, and on.
- * Whatever was on when an event was committed is among them.
+ * Events that delivery has not seen, oldest first: at most so many ($1) behind a number ($2). Another process may be
+ * dispatching them already. Rows of their own name the webhooks that may fire for them: those of their organisations that are
+ * on. Whatever was on when an event was committed, and still is, is among them.
  */
 export const pendingEventsStatement: SqlStatement = {
   name: 'pending_events',

@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { SqlStatement } from '../../src/database/database-pool.js';
 import { claimStatement, releaseStatement } from '../../src/delivery/claim.sql.js';
 import { dispatchStatement, pendingEventsStatement } from '../../src/delivery/dispatch.sql.js';
@@ -87,22 +88,21 @@ it('the events of claimed deliveries are not planned anew for each of them', asy
 });
 
 /** As PostgreSQL would like to in a long log; to start them takes longer than these statements. */
-it.each(statements)('$name is done by one process', async ({ text }) => {
+it.each(statements)('$name is done by one process', async (statement) => {
   const client = await onlooker.pool.pool.connect();
   try {
     await client.query(
       `set parallel_setup_cost = 0; set parallel_tuple_cost = 0;
        set min_parallel_table_scan_size = 0; set min_parallel_index_scan_size = 0`,
     );
-    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${text}`);
-    expect(rows.filter((row) => row['QUERY PLAN'].includes('Gather'))).toEqual([]);
+    expect((await planOf(statement, client)).filter((line) => line.includes('Gather'))).toEqual([]);
   } finally {
     client.release(true);
   }
 });
 
-async function planOf({ text }: SqlStatement): Promise<string[]> {
-  const { rows } = await onlooker.pool.query<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${text}`);
+async function planOf({ text }: SqlStatement, on: Pick<ClientBase, 'query'> = onlooker.pool.pool): Promise<string[]> {
+  const { rows } = await on.query<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${text}`);
   return rows.map((row) => row['QUERY PLAN']);
 }
 

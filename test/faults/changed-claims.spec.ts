@@ -46,9 +46,7 @@ describe('a claim that somebody changes while its result is being recorded', () 
     await change.commit();
     await recorded;
 
-    expect(await logOf(onlooker, id)).toEqual(['1 succeeded']);
-    expect(await deliveryOf(onlooker, id)).toMatchObject({ status: 'succeeded', automatic_attempts: 1 });
-    expect(await dueOf(onlooker, id)).toEqual([]);
+    await expectSucceeded(id);
   });
 
   it('has it recorded once where it is tried again', async () => {
@@ -65,9 +63,7 @@ describe('a claim that somebody changes while its result is being recorded', () 
     await change.commit();
     await recorded;
 
-    expect(await logOf(onlooker, id)).toEqual(['1 succeeded']);
-    expect(await deliveryOf(onlooker, id)).toMatchObject({ status: 'succeeded', automatic_attempts: 1 });
-    expect(await dueOf(onlooker, id)).toEqual([]);
+    await expectSucceeded(id);
   });
 
   it('has either its result or an interruption in the log after its lease, and never both', async () => {
@@ -86,6 +82,13 @@ describe('a claim that somebody changes while its result is being recorded', () 
     }
   });
 });
+
+/** By one attempt, which is in the log once, and nothing is due any more. */
+async function expectSucceeded(id: number): Promise<void> {
+  expect(await logOf(onlooker, id)).toEqual(['1 succeeded']);
+  expect(await deliveryOf(onlooker, id)).toMatchObject({ status: 'succeeded', automatic_attempts: 1 });
+  expect(await dueOf(onlooker, id)).toEqual([]);
+}
 
 /** As whoever takes it over would, but leaves it to its owner. */
 async function touch(transaction: OpenTransaction, id: number): Promise<void> {
