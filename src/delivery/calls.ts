@@ -148,7 +148,7 @@ export class Calls {
       if (delivery.traceparent !== null) {
         this.traces.tell(attemptHappening(delivery, attempt, delivery.traceparent));
       }
-      await this.recorder.record(attempt);
+      await this.recorder.record(attempt, this.underWay.size);
       return !attempt.succeeded;
     } finally {
       this.pace.ended(delivery.claim.webhookId, wasAnswered);

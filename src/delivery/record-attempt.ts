@@ -15,6 +15,12 @@ import { webhookIdOf } from './webhook-id.js';
 const ATTEMPTS_A_STATEMENT = 250;
 /** Of replies: what a statement holds is in memory three times on its way to PostgreSQL. */
 const BYTES_A_STATEMENT = 2 * 1024 * 1024;
+/** Under load, results wait so long for others: what a statement costs beside its rows is worth some fifty of them. */
+const GATHER_MS = 10;
+/** It is load where so many had come together for the last statement. */
+const MANY = 32;
+/** So many need not wait for more. */
+const ENOUGH = 200;
 const LIST_CHARACTERS = 100;
 const RETRY_MS = [50, 200, 1_000, 2_000];
 /** After its lease, an attempt may still be found unclaimed by others: they had no database either. */
@@ -27,7 +33,7 @@ interface Waiting {
 
 /**
  * Records what calls came to. While one statement runs, the outcomes that come in wait and share the
- * next one: no delay at rest, large batches under load. When the database is away, each is tried again
+ * next one: no delay at rest, large batches under load, where they also wait a little for calls that are about to end. When the database is away, each is tried again
  * until its lease is well over; then the rescue logs the attempt as interrupted. Where the database
  * refuses what one of them holds (a bug of ours), the others are recorded without it.
  */
@@ -36,6 +42,8 @@ export class AttemptRecorder {
   private readonly logger = new Logger('Delivery');
   private waiting: Waiting[] = [];
   private running = false;
+  private lastSize = 0;
+  private underWay = 0;
 
   constructor(
     private readonly database: DatabasePool,
@@ -43,8 +51,13 @@ export class AttemptRecorder {
     private readonly trouble: TroubleNotes,
   ) {}
 
-  /** Resolves when the attempt is recorded, or when there is no use in trying any more. */
-  async record(attempt: MadeAttempt): Promise<void> {
+  /**
+   * Resolves when the attempt is recorded, or when there is no use in trying any more.
+   *
+   * @param underWay calls of this process, those among them that have ended and are not recorded
+   */
+  async record(attempt: MadeAttempt, underWay = 1): Promise<void> {
+    this.underWay = underWay;
     await new Promise<void>((done) => {
       this.waiting.push({ attempt, done });
       if (!this.running) {
@@ -58,13 +71,23 @@ export class AttemptRecorder {
     // Calls that ended in the same tick share the statement.
     await Promise.resolve();
     while (this.waiting.length > 0) {
+      if (this.areMoreWorthWaiting) {
+        await sleep(GATHER_MS);
+      }
       const batch = this.waiting.splice(0, fitting(this.waiting));
+      this.lastSize = batch.length;
       await this.write(batch.map((entry) => entry.attempt));
       for (const { done } of batch) {
         done();
       }
     }
     this.running = false;
+  }
+
+  /** While none is being written. */
+  private get areMoreWorthWaiting(): boolean {
+    const stillCalling = this.underWay - this.waiting.length;
+    return this.lastSize >= MANY && this.waiting.length < Math.min(ENOUGH, stillCalling);
   }
 
   private async write(attempts: readonly MadeAttempt[]): Promise<void> {
