@@ -16,6 +16,12 @@ export const PATIENCE = {
   keepAliveInitialDelayMillis: 10_000,
 };
 
+/**
+ * The server gives a statement up before we do: one that waits for a lock does not notice that nobody is there any more to
+ * hear its answer, and would be carried out in the end, with what it claims claimed by nobody.
+ */
+const LONGEST_STATEMENT_MS = 18_000;
+
 const MOST_TRIES = 10;
 
 /**
@@ -30,7 +36,10 @@ const looksUp = {
   ...impatient,
   onConnect: async (client: ClientBase): Promise<void> => {
     await impatient.onConnect(client);
-    await client.query('set enable_seqscan = off; set jit = off; set max_parallel_workers_per_gather = 0');
+    await client.query(
+      'set enable_seqscan = off; set jit = off; set max_parallel_workers_per_gather = 0; ' +
+        `set statement_timeout = ${LONGEST_STATEMENT_MS}`,
+    );
   },
 };
 
