@@ -32,7 +32,7 @@ it('a delivery that is claimed as it is made is claimed as by any claim, and its
   expect(claims).toMatchObject([{ deliveryId: await id!(), kind: 'automatic', number: 1, spent: 0 }]);
   expect(claims[0]).toMatchObject({ organisationId: organisation.organisation.id, webhookId: organisation.webhook.id });
   const [claim] = claims as [Claim];
-  expect(claim.leaseEndsAt - claim.leasedAt).toBe(30_000);
+  expect(claim.leaseEndsAt - claim.leasedAt).toBeCloseTo(30_000);
   const { rows } = await onlooker.pool.query(
     `select claim_id, extract(epoch from claimed_until - claimed_at)::float as lease, webhook.version
        from due_attempt join webhook on webhook.id = webhook_id where delivery_id = $1`,
