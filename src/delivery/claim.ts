@@ -45,7 +45,7 @@ export interface Claimed {
   claims: Claim[];
   /**
    * No lane is left that could have given more: in one claim or several, the walk has come from the first lane to the last
-   * one, and the number of slots cut none of them.
+   * one, the number of slots cut none of them, and nothing became due behind its back.
    */
   sawAll: boolean;
   /** Since the walk began at the first lane, one gave all that it may have under way at once: a call that ends lets it give more. */
@@ -63,6 +63,9 @@ export class Claimer {
   /** Since the walk last began at the first lane, no claim was cut by the number of slots. */
   private roundIsUncut = true;
   private roundIsHeldBack = false;
+  /** How often something may have become due, ever and before the walk last began at the first lane. */
+  private news = 0;
+  private newsBeforeRound = 0;
 
   constructor(private readonly database: DatabasePool) {}
 
@@ -74,6 +77,9 @@ export class Claimer {
   async claim(slots: number, allowed: Allowed = EVERYTHING): Promise<Claimed> {
     const claimId = randomUUID();
     const leasedAt = performance.now();
+    if (this.cursor === START) {
+      this.newsBeforeRound = this.news;
+    }
     const rows = await this.database.run<ClaimRow>(claimStatement, [
       this.cursor.organisation_id,
       this.cursor.webhook_id,
@@ -89,11 +95,16 @@ export class Claimer {
     return { claims, ...this.turnCursor(rows, claims.length >= slots) };
   }
 
+  /** Any lane may have something due again, those among them that the walk has come by. */
+  becameDue(): void {
+    this.news += 1;
+  }
+
   /** A claim that the slots cut goes on behind the last lane it served: whoever got nothing is next. */
   private turnCursor(rows: readonly ClaimRow[], isCut: boolean): Omit<Claimed, 'claims'> {
     const last = isCut ? rows.findLast((row) => row.delivery_id !== null) : rows.at(-1);
     const reachedEnd = new Set(rows.map(laneKey)).size < LANES_A_CLAIM && last === rows.at(-1);
-    const sawAll = reachedEnd && !isCut && this.roundIsUncut;
+    const sawAll = reachedEnd && !isCut && this.roundIsUncut && this.news === this.newsBeforeRound;
     const isHeldBack = this.roundIsHeldBack || isOneHeldBack(rows);
     this.roundIsUncut = reachedEnd || (this.roundIsUncut && !isCut);
     this.roundIsHeldBack = !reachedEnd && isHeldBack;

@@ -32,6 +32,8 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private awake: (() => void) | undefined;
   private wanted = false;
   private eventsMayWait = true;
+  /** Of deliveries that were made here; the others were told of their events alone, if at all. */
+  private wasLeftUnclaimed = false;
   private dueMayWait = true;
   /** There may be attempts that are due and could not be claimed yet: a call that ends makes room for them. */
   private isMoreDue = true;
@@ -85,7 +87,9 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
 
   private wake(work: Work): void {
     this.eventsMayWait = true;
-    this.dueMayWait ||= work === 'any';
+    if (work === 'any') {
+      this.becameDue();
+    }
     this.goOn();
   }
 
@@ -95,15 +99,17 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     }
     this.endedSinceClaim += 1;
     if (this.endedSinceClaim >= Math.min(ENDED_A_CLAIM, this.calls.held)) {
-      this.claimMore();
+      this.becameDue();
     } else {
-      this.endedTimer ??= setTimeout(() => this.claimMore(), ENDED_WAIT_MS);
+      this.endedTimer ??= setTimeout(() => this.becameDue(), ENDED_WAIT_MS);
     }
   }
 
-  private claimMore(): void {
+  /** Something may be claimed now that could not be before, in any lane. */
+  private becameDue(): void {
     clearTimeout(this.endedTimer);
     this.endedTimer = undefined;
+    this.claimer.becameDue();
     this.dueMayWait = true;
     this.goOn();
   }
@@ -128,58 +134,81 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     await this.preparing;
   }
 
+  /** One batch of each, so that neither a flood of events nor a long queue keeps anything else waiting. */
   private async turn(): Promise<void> {
     await this.rescue();
-    await this.dispatchAll();
     await this.handBackLate();
-    await this.claimAll();
+    await this.claim();
+    await this.dispatch();
   }
 
   private async rescue(): Promise<void> {
     if (await this.rescuer.rescueWhenDue()) {
-      this.dueMayWait = true;
+      this.becameDue();
     }
   }
 
-  private async dispatchAll(): Promise<void> {
-    let isMore = this.eventsMayWait;
-    // Whatever is written from now on is told of, and has its turn when these have been claimed.
-    this.eventsMayWait = false;
-    while (isMore && !this.stopping) {
-      const { more, claims, leftUnclaimed } = await this.dispatcher.dispatch(this.grant);
-      isMore = more;
-      this.dueMayWait ||= leftUnclaimed;
-      await this.take(claims);
+  private async handBackLate(): Promise<void> {
+    const late = this.calls.takeLate();
+    if (late.length > 0) {
+      await this.handBack(late);
+      this.becameDue();
     }
+  }
+
+  private async claim(): Promise<void> {
+    if (!this.dueMayWait) {
+      return;
+    }
+    this.dueMayWait = false;
+    this.isMoreDue = true;
+    this.endedSinceClaim = 0;
+    if (this.calls.room < LEAST_A_CLAIM) {
+      this.shareWhatWaits();
+      return;
+    }
+    this.throwFailure();
+    const { claims, sawAll, isHeldBack } = await this.claimer.claim(this.calls.room, this.calls.allowed);
+    this.isMoreDue = !sawAll || isHeldBack;
+    if (!sawAll) {
+      this.dueMayWait = true;
+      this.goOn();
+    }
+    this.shareWhatWaits();
+    await this.take(claims);
+  }
+
+  /** What this process has made and may not have under way, others perhaps may: at once, or when their calls end. */
+  private shareWhatWaits(): void {
+    if (this.wasLeftUnclaimed && this.isMoreDue) {
+      this.wakeUp.tellOthers('any');
+    }
+    this.wasLeftUnclaimed = false;
+  }
+
+  private async dispatch(): Promise<void> {
+    if (!this.eventsMayWait) {
+      return;
+    }
+    // Whatever is written from now on is told of.
+    this.eventsMayWait = false;
+    const { more, claims, leftUnclaimed } = await this.dispatcher.dispatch(this.grant);
+    if (more) {
+      this.eventsMayWait = true;
+      this.goOn();
+    }
+    if (leftUnclaimed) {
+      this.wasLeftUnclaimed = true;
+      this.becameDue();
+    }
+    await this.take(claims);
   }
 
   /** New deliveries may be claimed as they are made where none that was due before them waits for it. */
   private get grant(): Grant | null {
     const slots = this.calls.room;
-    return this.isMoreDue || slots < LEAST_A_CLAIM ? null : { slots, allowed: this.calls.allowed };
-  }
-
-  private async handBackLate(): Promise<void> {
-    const late = this.calls.takeLate();
-    this.dueMayWait ||= late.length > 0;
-    await this.handBack(late);
-  }
-
-  private async claimAll(): Promise<void> {
-    if (!this.dueMayWait) {
-      return;
-    }
-    let sawAll = false;
-    this.dueMayWait = false;
-    this.isMoreDue = true;
-    this.endedSinceClaim = 0;
-    while (!sawAll && !this.stopping && this.calls.room >= LEAST_A_CLAIM) {
-      this.throwFailure();
-      const result = await this.claimer.claim(this.calls.room, this.calls.allowed);
-      sawAll = result.sawAll;
-      this.isMoreDue = !sawAll || result.isHeldBack;
-      await this.take(result.claims);
-    }
+    const doesAnyWait = this.isMoreDue || this.dueMayWait;
+    return doesAnyWait || slots < LEAST_A_CLAIM ? null : { slots, allowed: this.calls.allowed };
   }
 
   private async take(claims: readonly Claim[]): Promise<void> {
@@ -205,7 +234,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     this.calls.dismiss(claims);
     await this.handBack(claims).catch((error: Error) => this.logger.error(error.message));
     // The loop tells of a failure, and pauses.
-    this.claimMore();
+    this.becameDue();
   }
 
   private async preparedOf(claims: readonly Claim[]): Promise<PreparedDelivery[] | undefined> {

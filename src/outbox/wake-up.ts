@@ -34,6 +34,11 @@ export class WakeUp implements OnModuleDestroy {
 
   signal(work: Work): void {
     this.wakeListeners(work);
+    this.tellOthers(work);
+  }
+
+  /** For what this process knows of already. */
+  tellOthers(work: Work): void {
     this.pendingWork = work === 'any' ? 'any' : this.pendingWork;
     this.pendingNotify ??= setTimeout(() => {
       const message = `${this.sender} ${this.pendingWork}`;

@@ -1,4 +1,5 @@
 import { Claimer, type Claim } from '../../src/delivery/claim.js';
+import { LANES_A_CLAIM } from '../../src/delivery/claim.sql.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
 
@@ -177,6 +178,22 @@ describe('fairness', () => {
       { claims: [], sawAll: false, isHeldBack: false },
       { claims: [], sawAll: true, isHeldBack: false },
     ]);
+  });
+
+  it('does not call it a whole round when something became due behind its back', async () => {
+    const webhooks = await makeWebhooks(LANES_A_CLAIM + 10);
+    for (const webhook of webhooks) {
+      await makeDue(webhook, 1);
+    }
+    const own = claimer(0);
+    expect(await own.claim(1_000)).toMatchObject({ sawAll: false });
+
+    await makeDue(webhooks[0]!, 1);
+    own.becameDue();
+    const round = await own.claim(1_000);
+    expect(round).toMatchObject({ sawAll: false });
+    expect(round.claims).toHaveLength(10);
+    expect((await own.claim(1_000)).claims.map(({ webhookId }) => webhookId)).toEqual([webhooks[0]]);
   });
 
   it('does not call it a whole round when the slots cut it', async () => {

@@ -61,6 +61,15 @@ it('says where there is nothing but events to take, and to the others only where
   expect(other.woken).toEqual(['events', 'any', 'events']);
 });
 
+it('tells others alone of what its own process knows', async () => {
+  const [own, other] = processes as [Process, Process];
+
+  own.wakeUp.tellOthers('any');
+  await eventually(() => other.woken.length === 1);
+
+  expect([own.woken, other.woken]).toEqual([[], ['any']]);
+});
+
 /** Listens; what woke it up at its start is not counted. */
 async function startProcess(): Promise<Process> {
   const pool = new DatabasePool(database.appUrl, { max: 2 });
