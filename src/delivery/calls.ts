@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Traces } from '../web/traces.js';
-import type { Claim } from './claim.js';
+import { LATEST_BEGIN_MS, type Claim } from './claim.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { Deliverer } from './deliver.js';
 import { Pace, type Allowed } from './pace.js';
@@ -116,9 +116,14 @@ export class Calls {
     return deliveries.map(({ claim }) => claim);
   }
 
+  /** The oldest stand first. Those whose leases might end before their calls are recorded stay for `takeLate`. */
   private begin(): void {
-    for (const delivery of this.waiting.splice(0, SLOTS - this.underWay.size)) {
-      this.start(delivery);
+    const before = performance.now() - LATEST_BEGIN_MS;
+    const first = this.waiting.findIndex(({ claim }) => claim.leasedAt >= before);
+    if (first !== -1) {
+      for (const delivery of this.waiting.splice(first, SLOTS - this.underWay.size)) {
+        this.start(delivery);
+      }
     }
   }
 
