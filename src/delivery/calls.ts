@@ -15,7 +15,7 @@ const AHEAD = 256;
 /** Whoever waited longer is handed back: the lease has to outlive the deadline of the call, and its recording. */
 const LONGEST_WAIT_MS = 5_000;
 
-/** @param mayBeDueAgain whether its delivery may have another attempt that is due at once */
+/** @param mayBeDueAgain whether there may be attempts that were not due, or waited, before it ended */
 type CallListener = (mayBeDueAgain: boolean) => void;
 
 /**
@@ -144,7 +144,10 @@ export class Calls {
     this.listener(mayBeDueAgain);
   }
 
-  /** Answers whether its delivery may have something due at once: another attempt, or the automatic one that was paused. */
+  /**
+   * Answers whether there may be something due at once: another attempt of its delivery, the automatic one that was paused, or
+   * what waited until its webhook's trouble was over.
+   */
   private async make(delivery: PreparedDelivery): Promise<boolean> {
     let wasAnswered = false;
     try {
@@ -153,8 +156,8 @@ export class Calls {
       if (delivery.traceparent !== null) {
         this.traces.tell(attemptHappening(delivery, attempt, delivery.traceparent));
       }
-      await this.recorder.record(attempt, this.underWay.size);
-      return !attempt.succeeded;
+      const { wasInTrouble } = await this.recorder.record(attempt, this.underWay.size);
+      return wasInTrouble || !attempt.succeeded;
     } finally {
       this.pace.ended(delivery.claim.webhookId, wasAnswered);
     }

@@ -120,8 +120,7 @@ put_off as (
 )
 select lane.organisation_id, lane.webhook_id, lane.test,
        claimed.delivery_id, claimed.kind, claimed.number, claimed.spent, claimed.version as webhook_version,
-       claimed.deadline,
-       case when open_lane.closed then open_lane.free when not open_lane.closed then 0 end as free
+       claimed.deadline, open_lane.free
   from lane
   left join open_lane using (organisation_id, webhook_id, test)
   left join claimed using (organisation_id, webhook_id, test)
@@ -139,7 +138,7 @@ export interface ClaimRow {
   webhook_version: number;
   /** The webhook's own for a call, in seconds. */
   deadline: number;
-  /** How many its webhook might have given, of both its lanes: null where it is off, and none while its circuit is open. */
+  /** How many more calls its webhook might have under way, whatever its circuit lets through: null where it is off. */
   free: number | null;
 }
 

@@ -26,9 +26,16 @@ const RETRY_MS = [50, 200, 1_000, 2_000];
 /** After its lease, an attempt may still be found unclaimed by others: they had no database either. */
 const LATEST_AFTER_LEASE_MS = 10_000;
 
+const NONE: ReadonlySet<number> = new Set();
+
 interface Waiting {
   attempt: MadeAttempt;
-  done: () => void;
+  done: (recorded: Recorded) => void;
+}
+
+export interface Recorded {
+  /** The last attempts of its webhook, before this one, had failed. */
+  wasInTrouble: boolean;
 }
 
 /**
@@ -56,9 +63,9 @@ export class AttemptRecorder {
    *
    * @param underWay calls of this process, those among them that have ended and are not recorded
    */
-  async record(attempt: MadeAttempt, underWay = 1): Promise<void> {
+  async record(attempt: MadeAttempt, underWay = 1): Promise<Recorded> {
     this.underWay = underWay;
-    await new Promise<void>((done) => {
+    return new Promise((done) => {
       this.waiting.push({ attempt, done });
       if (!this.running) {
         void this.drain();
@@ -76,9 +83,9 @@ export class AttemptRecorder {
       }
       const batch = this.waiting.splice(0, fitting(this.waiting));
       this.lastSize = batch.length;
-      await this.write(batch.map((entry) => entry.attempt));
-      for (const { done } of batch) {
-        done();
+      const inTrouble = await this.write(batch.map((entry) => entry.attempt));
+      for (const { attempt, done } of batch) {
+        done({ wasInTrouble: inTrouble.has(attempt.claim.deliveryId) });
       }
     }
     this.running = false;
@@ -90,7 +97,8 @@ export class AttemptRecorder {
     return this.lastSize >= MANY && this.waiting.length < Math.min(ENOUGH, stillCalling);
   }
 
-  private async write(attempts: readonly MadeAttempt[]): Promise<void> {
+  /** Answers the deliveries whose webhooks were in trouble before. */
+  private async write(attempts: readonly MadeAttempt[]): Promise<ReadonlySet<number>> {
     let left = attempts;
     for (let tries = 0; left.length > 0; tries += 1) {
       try {
@@ -101,7 +109,7 @@ export class AttemptRecorder {
         await this.trouble.note(
           left.filter(({ claim, succeeded }) => (succeeded ? inTrouble : recorded).has(claim.deliveryId)),
         );
-        return;
+        return inTrouble;
       } catch (error) {
         if (isRefused(error)) {
           return this.writeEach(left, error);
@@ -113,6 +121,7 @@ export class AttemptRecorder {
         }
       }
     }
+    return NONE;
   }
 
   /** Leaves out whatever is somebody else's by now, and tells that it is lost. */
@@ -125,7 +134,7 @@ export class AttemptRecorder {
     return left;
   }
 
-  private async writeEach(attempts: readonly MadeAttempt[], refusal: Error): Promise<void> {
+  private async writeEach(attempts: readonly MadeAttempt[], refusal: Error): Promise<ReadonlySet<number>> {
     const [only, ...others] = attempts;
     if (others.length === 0) {
       const { deliveryId, number } = only!.claim;
@@ -133,11 +142,15 @@ export class AttemptRecorder {
         `Attempt ${number} of ${webhookIdOf(deliveryId)} was refused by the database, so that the log will call it ` +
           `interrupted: ${refusal.message}`,
       );
-      return;
+      return NONE;
     }
+    const inTrouble = new Set<number>();
     for (const attempt of attempts) {
-      await this.write([attempt]);
+      for (const deliveryId of await this.write([attempt])) {
+        inTrouble.add(deliveryId);
+      }
     }
+    return inTrouble;
   }
 
   private tell(attempts: readonly MadeAttempt[], recorded: ReadonlySet<number>): void {

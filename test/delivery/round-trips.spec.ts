@@ -3,6 +3,7 @@ import { claimStatement } from '../../src/delivery/claim.sql.js';
 import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { Preparer } from '../../src/delivery/prepare.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
+import { newDelivery } from '../support/deliveries.js';
 import { eventually } from '../support/eventually.js';
 import { answer, buildInvitation, buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receivers.js';
@@ -21,6 +22,7 @@ beforeAll(async () => {
   onlooker = await startWorker(database, { PROCESS: 'web' });
   organisation = await buildOrganisation(onlooker, receiver.url('/'));
 });
+beforeEach(() => onlooker.pool.query('delete from due_attempt'));
 afterAll(async () => {
   await onlooker?.close();
   await receiver?.close();
@@ -41,34 +43,54 @@ it('between an answer and its call, the database is asked three times', async ()
 });
 
 it('while nothing else is due, answers bring no claim, neither before their calls nor after them', async () => {
-  await onlooker.pool.query('delete from due_attempt');
+  const { claims, polls } = await claimsOf(ANSWERS);
+  expect(claims).toBeLessThan(ANSWERS / 2 + polls);
+});
+
+it('nor where a circuit is open elsewhere, with an attempt behind it', async () => {
+  const elsewhere = await buildOrganisation(onlooker, receiver.url('/away'));
+  const id = await newDelivery(onlooker, elsewhere);
+  await onlooker.pool.query(`update due_attempt set due_at = now() + interval '1 hour' where delivery_id = $1`, [id]);
+  await onlooker.pool.query(
+    `insert into webhook_trouble (webhook_id, organisation_id, failing_since, last_failed_at, failures, opened_at, open_until)
+     values ($1, $2, now(), now(), 20, now(), now() + interval '1 hour')`,
+    [elsewhere.webhook.id, elsewhere.organisation.id],
+  );
+
+  const { claims, polls } = await claimsOf(ANSWERS);
+  expect(claims).toBeLessThan(ANSWERS / 2 + polls);
+});
+
+/** What a worker claims while so many surveys are answered one by one, and delivered; and how often it polled meanwhile. */
+async function claimsOf(answers: number): Promise<{ claims: number; polls: number }> {
+  const before = await attempts();
   const worker = await startWorker(database, { PROCESS: 'delivery' });
   try {
     await newAnswer();
-    await recorded(1);
+    await eventually(async () => (await attempts()) === before + 1);
     const asked = statementsOf(worker);
     const beganAt = performance.now();
-    for (let made = 1; made <= ANSWERS; made += 1) {
+    for (let made = 1; made <= answers; made += 1) {
       await newAnswer();
-      await recorded(1 + made);
+      await eventually(async () => (await attempts()) === before + 1 + made);
     }
-    const claims = asked().filter((name) => name === claimStatement.name).length;
-    // One each second, for the poll; the rest is for a machine that stands still.
-    expect(claims).toBeLessThan(ANSWERS / 2 + (performance.now() - beganAt) / 1_000);
+    return {
+      claims: asked().filter((name) => name === claimStatement.name).length,
+      // One each second; more is for a machine that stands still.
+      polls: (performance.now() - beganAt) / 1_000,
+    };
   } finally {
     await worker.close();
   }
-});
+}
+
+async function attempts(): Promise<number> {
+  const { rows } = await onlooker.pool.query<{ attempts: number }>('select count(*)::integer as attempts from attempt');
+  return rows[0]!.attempts;
+}
 
 async function newAnswer(): Promise<void> {
   await answer(onlooker, organisation.survey, await buildInvitation(onlooker, organisation.survey));
-}
-
-async function recorded(attempts: number): Promise<void> {
-  await eventually(async () => {
-    const { rows } = await onlooker.pool.query('select count(*)::integer as attempts from attempt');
-    return rows[0]!.attempts === attempts;
-  });
 }
 
 /** As the delivery loop does it while nothing else is due. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
   recorder = onlooker.context.get(AttemptRecorder);
   const organisation = await buildOrganisation(onlooker, 'http://127.0.0.1:9/');
   await onlooker.pool.query('update webhook set maximum_concurrency = 500');
-  for (let made = 0; made < 2 * MANY + 5; made += 1) {
+  for (let made = 0; made < 2 * MANY + 10; made += 1) {
     await newDelivery(onlooker, organisation);
   }
   ({ claims } = await onlooker.context.get(Claimer).claim(500));
@@ -62,6 +62,14 @@ it('without load, it waits for nobody, however many calls are under way', async 
   await nextTurn();
   expect(written()).toEqual([1, 1]);
   await next;
+});
+
+it('a result tells whether the attempts of its webhook before it had failed', async () => {
+  const told: boolean[] = [];
+  for (const succeeded of [true, false, false, true, true]) {
+    told.push((await recorder.record(madeAttempt(claims.shift()!, { succeeded }))).wasInTrouble);
+  }
+  expect(told).toEqual([false, false, true, true, false]);
 });
 
 /** Records the next claims at once. */
