@@ -43,12 +43,25 @@ export interface GuardedClientOptions {
   readonly ca?: string | undefined;
 }
 
+/** Where a call goes. */
+interface Way {
+  readonly url: URL;
+  readonly origin: string;
+  readonly path: string;
+  readonly policy: Policy;
+}
+
+/** The same few URLs are called again and again; those that strangers make up must not pile up, nor be long. */
+const MOST_WAYS = 1_000;
+const LONGEST_KNOWN_URL = 2_048;
+
 /** Makes HTTP calls to URLs that strangers typed. It follows no redirect, repeats nothing, and knows no proxy. */
 export class GuardedClient {
   readonly #guard: AddressGuard;
   readonly #pool: ConnectionPool;
   readonly #ownReceiver: { origin: string; path: string } | null;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #ways = new Map<string, Way>();
 
   constructor({ guard, ownReceiver, ca }: GuardedClientOptions) {
     this.#guard = guard;
@@ -89,12 +102,14 @@ export class GuardedClient {
 
   async #call(request: OutboundRequest, signal: AbortSignal): Promise<Call> {
     const startedAt = performance.now();
-    const prepared = prepare(request);
-    if (prepared.kind === 'refused') {
-      const failure: Failure = { reason: 'invalid_request', message: prepared.reason };
-      return conclude(request, withoutUserinfo(request.url), new Reply(() => {}), failure, startedAt);
+    const refusal = refusalOf(request);
+    const way = refusal ?? this.#wayTo(request.url);
+    if (typeof way === 'string') {
+      const failure: Failure = { reason: 'invalid_request', message: way };
+      const told = { ...request, headers: storableHeaders(request.headers) };
+      return conclude(told, withoutUserinfo(request.url), new Reply(() => {}), failure, startedAt);
     }
-    const { url } = prepared;
+    const { url } = way;
     const caller: Caller = { signal, stage: 'waiting' };
     const reply = new Reply((stage) => {
       caller.stage = stage;
@@ -108,20 +123,20 @@ export class GuardedClient {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    else await this.#exchange(request, url, caller, reply);
+    else await this.#exchange(request, way, caller, reply);
     signal.removeEventListener('abort', onAbort);
     if (failure === null && reply.error !== null) failure = describeFailure(reply.error, caller.stage, hostOf(url));
     return conclude(request, url.href, reply, failure, startedAt);
   }
 
-  async #exchange(request: OutboundRequest, url: URL, caller: Caller, reply: Reply): Promise<void> {
-    const connection = await this.#pool.lease(url.origin, this.#policyFor(url), caller);
+  async #exchange(request: OutboundRequest, way: Way, caller: Caller, reply: Reply): Promise<void> {
+    const connection = await this.#pool.lease(way.origin, way.policy, caller);
     if (!connection) return;
     try {
       if (reply.isSettled) return;
       connection.client.dispatch(
         {
-          path: `${url.pathname}${url.search}`,
+          path: way.path,
           method: request.method,
           headers: request.headers.flat(),
           body: typeof request.body === 'string' ? Buffer.from(request.body) : request.body,
@@ -132,6 +147,21 @@ export class GuardedClient {
     } finally {
       this.#pool.release(connection, reply.ended);
     }
+  }
+
+  /** Or why it cannot be called, as a sentence. */
+  #wayTo(text: string): Way | string {
+    const known = this.#ways.get(text);
+    if (known) return known;
+    const target = parseTarget(text);
+    if (target.kind === 'refused') return target.reason;
+    const { url } = target;
+    const way = { url, origin: url.origin, path: `${url.pathname}${url.search}`, policy: this.#policyFor(url) };
+    if (text.length <= LONGEST_KNOWN_URL) {
+      if (this.#ways.size >= MOST_WAYS) this.#ways.clear();
+      this.#ways.set(text, way);
+    }
+    return way;
   }
 
   /**
@@ -145,19 +175,22 @@ export class GuardedClient {
   }
 }
 
-/** What undici would refuse by throwing, and what it would let through although it must not. */
-function prepare(request: OutboundRequest): { kind: 'ok'; url: URL } | { kind: 'refused'; reason: string } {
-  if (!isHeaderName(request.method) || /^(connect|trace)$/i.test(request.method)) {
-    return { kind: 'refused', reason: 'This request method cannot be used.' };
-  }
-  for (const [name, value] of request.headers) {
-    if (!isHeaderName(name)) return { kind: 'refused', reason: 'One of the header names is not valid.' };
-    if (isFramingHeader(name)) return { kind: 'refused', reason: `The header ${name} cannot be set.` };
+/** Why this cannot be sent: what undici would refuse by throwing, and what it would let through although it must not. */
+function refusalOf({ method, headers }: OutboundRequest): string | null {
+  if (!isHeaderName(method) || /^(connect|trace)$/i.test(method)) return 'This request method cannot be used.';
+  for (const [name, value] of headers) {
+    if (!isHeaderName(name)) return 'One of the header names is not valid.';
+    if (isFramingHeader(name)) return `The header ${name} cannot be set.`;
     if (!isHeaderValue(value)) {
-      return { kind: 'refused', reason: `The value of the header ${name} holds characters that headers cannot carry.` };
+      return `The value of the header ${name} holds characters that headers cannot carry.`;
     }
   }
-  return parseTarget(request.url);
+  return null;
+}
+
+/** What was refused may hold anything; what may be sent can be stored as it is. */
+function storableHeaders(headers: readonly Header[]): Header[] {
+  return headers.map(([name, value]) => [storableText(name), storableText(value)]);
 }
 
 /** A URL that is refused for the password in it must not carry it into the log. */
@@ -183,7 +216,7 @@ function conclude(
     request: {
       method: storableText(method),
       url: storableText(url),
-      headers: headers.map(([name, value]) => [storableText(name), storableText(value)]),
+      headers,
     },
     status,
     replyHeaders: reply.headers,
