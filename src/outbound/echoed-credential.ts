@@ -6,15 +6,15 @@ import type { Exchange } from './guarded-client.js';
  */
 export function withoutEchoedCredential(exchange: Exchange, authorization: string | null): Exchange {
   const credential = authorization?.slice(authorization.indexOf(' ') + 1) ?? '';
-  if (credential === '') {
+  const { replyHeaders, replyBody } = exchange;
+  const holdsOne = (isIn: (content: Content) => boolean): boolean =>
+    isIn(replyBody) || replyHeaders.some(([, value]) => isIn(value));
+  // Most replies are too short to repeat it, and nearly no other one does.
+  if (credential === '' || !holdsOne(({ length }) => length >= credential.length)) {
     return exchange;
   }
   const spellings = [credential, credential.replaceAll('/', String.raw`\/`), encodeURIComponent(credential)];
-  const isIn = (content: { includes(text: string): boolean }): boolean =>
-    spellings.some((one) => content.includes(one));
-  const { replyHeaders, replyBody } = exchange;
-  // Nearly no reply repeats it.
-  if (!isIn(replyBody) && !replyHeaders.some(([, value]) => isIn(value))) {
+  if (!holdsOne((content) => spellings.some((one) => content.includes(one)))) {
     return exchange;
   }
   const text = (content: string): string => spellings.reduce(masked, content);
@@ -24,6 +24,12 @@ export function withoutEchoedCredential(exchange: Exchange, authorization: strin
     // Latin-1 gives each byte a character of its own, and back.
     replyBody: Buffer.from(text(replyBody.toString('latin1')), 'latin1'),
   };
+}
+
+/** Of a reply: text, or bytes. */
+interface Content {
+  readonly length: number;
+  includes(text: string): boolean;
 }
 
 /** In ASCII, so that it is the same in whatever encoding a body has. */
