@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..', '..');
 /** Starts `PROCESS=delivery` as an operator would, with what `npm start` says to Node and to the system. */
 export async function startEngine(ground, variables = {}) {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', '--heap-growing-percent=80', 'dist/main.js'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', '--heap-growing-percent=50', 'dist/main.js'], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
