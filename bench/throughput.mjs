@@ -37,8 +37,8 @@ const competitors = {
   bare: () => startBare('request'),
   'bare dispatch': () => startBare('dispatch'),
   answerback: () => startAnswerback(),
-  'graphile-worker, defaults': () => startPeer('peers/graphile-worker.mjs', { MODE: 'defaults' }),
-  'graphile-worker, batching': () => startPeer('peers/graphile-worker.mjs', { MODE: 'batching' }),
+  'graphile-worker defaults': () => startPeer('peers/graphile-worker.mjs', { MODE: 'defaults' }),
+  'graphile-worker batching': () => startPeer('peers/graphile-worker.mjs', { MODE: 'batching' }),
   'pg-boss': () => startPeer('peers/pg-boss.mjs'),
   bullmq: redis && (() => startPeer('peers/bullmq.mjs', { REDIS_PORT: String(redis.port) })),
 };

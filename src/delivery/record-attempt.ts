@@ -40,9 +40,10 @@ export interface Recorded {
 
 /**
  * Records what calls came to. While one statement runs, the outcomes that come in wait and share the
- * next one: no delay at rest, large batches under load, where they also wait a little for calls that are about to end. When the database is away, each is tried again
- * until its lease is well over; then the rescue logs the attempt as interrupted. Where the database
- * refuses what one of them holds (a bug of ours), the others are recorded without it.
+ * next one: no delay at rest, large batches under load, where they also wait a little for calls that
+ * are about to end. When the database is away, each is tried again until its lease is well over; then
+ * the rescue logs the attempt as interrupted. Where the database refuses what one of them holds (a bug
+ * of ours), the others are recorded without it.
  */
 @Injectable()
 export class AttemptRecorder {

@@ -1,7 +1,7 @@
 import { Claimer, type Claim, type Grant } from '../../src/delivery/claim.js';
 import { Dispatcher, type Dispatched } from '../../src/delivery/dispatch.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
-import { deliveriesAbout, dueOf, logOf, newDelivery, newResponse } from '../support/deliveries.js';
+import { deliveriesAbout, dueOf, logOf, newDelivery, newResponse, openCircuit } from '../support/deliveries.js';
 import { buildApiWebhook, buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { HandWorker } from '../support/hand-worker.js';
 
@@ -92,11 +92,7 @@ describe('as many are claimed as', () => {
   });
 
   it('none, while the circuit is open', async () => {
-    await onlooker.pool.query(
-      `insert into webhook_trouble (webhook_id, organisation_id, failing_since, last_failed_at, failures, opened_at, open_until)
-       values ($1, $2, now(), now(), 3, now(), now() + interval '1 hour')`,
-      [organisation.webhook.id, organisation.organisation.id],
-    );
+    await openCircuit(onlooker, organisation.webhook, 60);
     await afterAnswers(1);
 
     expect(await dispatch()).toMatchObject({ claims: [], leftUnclaimed: true });

@@ -1,6 +1,7 @@
 import { Claimer, type Claim } from '../../src/delivery/claim.js';
 import { LANES_A_CLAIM } from '../../src/delivery/claim.sql.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
+import { openCircuit } from '../support/deliveries.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
 
 let database: TestDatabase;
@@ -81,10 +82,10 @@ describe('a claim', () => {
   it('takes nothing while a circuit is open, and then one call, whichever worker is first, until that has ended', async () => {
     const [webhook] = await makeWebhooks(1);
     await makeDue(webhook!, 5);
-    await openCircuit(webhook!, 60);
+    await openCircuitOf(webhook!, 60);
     expect((await claimer(0).claim(10)).claims).toEqual([]);
 
-    await openCircuit(webhook!, 0);
+    await openCircuitOf(webhook!, 0);
     const rounds = await Promise.all(([0, 1, 0, 1] as const).map((worker) => claimer(worker).claim(10)));
     expect(rounds.flatMap(({ claims }) => claims)).toHaveLength(1);
     expect((await claimer(0).claim(10)).claims).toEqual([]);
@@ -100,7 +101,7 @@ describe('a claim', () => {
     await makeDue(webhook!, 500, { secondsAgo: 60 });
     const [asked] = await makeDue(webhook!, 1, { secondsAgo: 1 });
     await sql(`update due_attempt set kind = 'manual' where delivery_id = $1`, [asked]);
-    await openCircuit(webhook!, 60);
+    await openCircuitOf(webhook!, 60);
 
     expect(idsOf(await claimer(0).claim(10))).toEqual(new Set([asked]));
   });
@@ -286,13 +287,8 @@ async function makeDue(webhookId: number, count: number, { secondsAgo = 0, test 
 }
 
 /** Single calls are let through from then on. */
-async function openCircuit(webhookId: number, secondsFromNow: number): Promise<void> {
-  await sql(
-    `insert into webhook_trouble (webhook_id, organisation_id, failing_since, last_failed_at, failures, opened_at, open_until)
-     values ($1, $2, now(), now(), 20, now(), clock_timestamp() + make_interval(secs => $3))
-         on conflict (webhook_id) do update set open_until = excluded.open_until`,
-    [webhookId, organisation.organisation.id, secondsFromNow],
-  );
+async function openCircuitOf(webhookId: number, secondsFromNow: number): Promise<void> {
+  await openCircuit(workers[0]!, { id: webhookId, organisationId: organisation.organisation.id }, secondsFromNow);
 }
 
 async function sql<Row extends object>(text: string, values: unknown[] = []) {

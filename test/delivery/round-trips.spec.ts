@@ -3,7 +3,7 @@ import { claimStatement } from '../../src/delivery/claim.sql.js';
 import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { Preparer } from '../../src/delivery/prepare.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
-import { newDelivery } from '../support/deliveries.js';
+import { newDelivery, openCircuit } from '../support/deliveries.js';
 import { eventually } from '../support/eventually.js';
 import { answer, buildInvitation, buildOrganisation, type TestOrganisation } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receivers.js';
@@ -51,11 +51,7 @@ it('nor where a circuit is open elsewhere, with an attempt behind it', async () 
   const elsewhere = await buildOrganisation(onlooker, receiver.url('/away'));
   const id = await newDelivery(onlooker, elsewhere);
   await onlooker.pool.query(`update due_attempt set due_at = now() + interval '1 hour' where delivery_id = $1`, [id]);
-  await onlooker.pool.query(
-    `insert into webhook_trouble (webhook_id, organisation_id, failing_since, last_failed_at, failures, opened_at, open_until)
-     values ($1, $2, now(), now(), 20, now(), now() + interval '1 hour')`,
-    [elsewhere.webhook.id, elsewhere.organisation.id],
-  );
+  await openCircuit(onlooker, elsewhere.webhook, 3_600);
 
   const { claims, polls } = await claimsOf(ANSWERS);
   expect(claims).toBeLessThan(ANSWERS / 2 + polls);

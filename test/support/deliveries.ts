@@ -214,3 +214,17 @@ export async function switchWebhook(worker: TestWorker, webhookId: number, enabl
   await worker.pool.query('update webhook set enabled = $2 where id = $1', [webhookId, enabled]);
   wake(worker);
 }
+
+/** As after twenty failures in a row: no automatic call is claimed before then. */
+export async function openCircuit(
+  worker: TestWorker,
+  webhook: { id: number; organisationId: number },
+  secondsFromNow: number,
+): Promise<void> {
+  await worker.pool.query(
+    `insert into webhook_trouble (webhook_id, organisation_id, failing_since, last_failed_at, failures, opened_at, open_until)
+     values ($1, $2, now(), now(), 20, now(), clock_timestamp() + make_interval(secs => $3))
+         on conflict (webhook_id) do update set open_until = excluded.open_until`,
+    [webhook.id, webhook.organisationId, secondsFromNow],
+  );
+}
