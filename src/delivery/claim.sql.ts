@@ -4,6 +4,9 @@ import { foundBy } from '../database/found-by.js';
 /** How many lanes one claim walks at the most. */
 export const LANES_A_CLAIM = 64;
 
+/** A lane is looked into for twice its share of the slots, and for so many at the least. */
+const LEAST_A_LANE = 16;
+
 /**
  * Claims due attempts, fairly. $1–$3: the lane to start behind (organisation, webhook, test); $4: free
  * slots of this process; $5: claim id; $6: seconds that a lease is longer than the webhook's deadline;
@@ -12,12 +15,14 @@ export const LANES_A_CLAIM = 64;
  * so that the caller can turn its cursor, and how many each lane might have given.
  *
  * - `lane` is a loose index scan over due_attempt_by_lane: each step jumps to the next lane, so that a
- *   lane with a million rows costs as much as one with a single row.
+ *   lane with a million rows costs as much as one with a single row. Its first row tells whether anything is due
+ *   in it; one where all wait for later is walked past.
  * - The time is one scalar subquery: clock_timestamp() is volatile, and as a plain call it could not be
  *   an index condition. It is the database's clock that decides what is due.
  * - `ready` takes from each lane at most its free concurrency, skipping rows that another worker locks
  *   at this moment. Two claims at once may overshoot a webhook's limit by what they see too late; no
- *   row can be in both, because the update re-checks what it locked.
+ *   row can be in both, because the update re-checks what it locked. Where webhooks may have many calls under way,
+ *   it takes no more than `most`: to lock all that fifty of them may have costs more than to claim what there are slots for.
  * - A webhook whose circuit is open gets no automatic call before `open_until`, and a single one from then on: `probe`
  *   locks its row, so that no other claim takes one, too, and `put_off` lets the next one wait until this has ended.
  *   What a person asked for, a manual attempt or a test, goes past it.
@@ -28,22 +33,22 @@ export const LANES_A_CLAIM = 64;
 export const claimStatement: SqlStatement = {
   name: 'claim_due_attempts',
   text: `
-with recursive lane(organisation_id, webhook_id, test, step) as (
-  (select organisation_id, webhook_id, test, 1
+with recursive lane(organisation_id, webhook_id, test, due_at, step) as (
+  (select organisation_id, webhook_id, test, due_at, 1
      from due_attempt
     where claim_id is null and not paused
       and (organisation_id, webhook_id, test) > ($1::bigint, $2::bigint, $3::boolean)
-    order by organisation_id, webhook_id, test
+    order by organisation_id, webhook_id, test, due_at
     limit 1)
   union all
-  select next.organisation_id, next.webhook_id, next.test, lane.step + 1
+  select next.organisation_id, next.webhook_id, next.test, next.due_at, lane.step + 1
     from lane
    cross join lateral (
-         select organisation_id, webhook_id, test
+         select organisation_id, webhook_id, test, due_at
            from due_attempt
           where claim_id is null and not paused
             and (organisation_id, webhook_id, test) > (lane.organisation_id, lane.webhook_id, lane.test)
-          order by organisation_id, webhook_id, test
+          order by organisation_id, webhook_id, test, due_at
           limit 1) next
    where lane.step < ${LANES_A_CLAIM}
 ),
@@ -59,14 +64,15 @@ open_lane as materialized (
          open.webhook_id is null as closed, probe.webhook_id is not null as may_probe,
          least($4::integer, coalesce(allowed.calls, $9::integer), webhook.maximum_concurrency - (
            select count(*) from due_attempt busy
-            where busy.webhook_id = lane.webhook_id and busy.claim_id is not null)) as free
+            where busy.webhook_id = lane.webhook_id and busy.claim_id is not null)) as free,
+         greatest(${LEAST_A_LANE}, ceil(2.0 * $4::integer / count(*) over ())::integer) as most
     from lane
     left join unnest($7::bigint[], $8::integer[]) as allowed(webhook_id, calls) using (webhook_id)
     join webhook on webhook.id = lane.webhook_id and webhook.deleted_at is null
     join organisation on organisation.id = lane.organisation_id
     left join webhook_trouble open on open.webhook_id = lane.webhook_id and open.open_until is not null and not lane.test
     left join probe on probe.webhook_id = open.webhook_id
-   where organisation.plan <> 'basic' and (webhook.enabled or lane.test)
+   where lane.due_at <= (select now from moment) and organisation.plan <> 'basic' and (webhook.enabled or lane.test)
 ),
 ready as materialized (
   select due.delivery_id, due.kind, due.due_at, open_lane.webhook_id, open_lane.version, open_lane.deadline,
@@ -81,7 +87,7 @@ ready as materialized (
               and due_at <= (select now from moment)
               and (open_lane.closed or kind = 'automatic')
             order by due_at
-            limit case when open_lane.closed then greatest(open_lane.free, 0)
+            limit case when open_lane.closed then greatest(least(open_lane.free, open_lane.most), 0)
                        when open_lane.may_probe then least(greatest(open_lane.free, 0), 1)
                        else 0 end
               for update skip locked) by_itself
@@ -92,7 +98,7 @@ ready as materialized (
             where webhook_id = open_lane.webhook_id and kind = 'manual' and test = open_lane.test
               and claim_id is null and not paused and due_at <= (select now from moment)
             order by due_at
-            limit case when open_lane.closed then 0 else greatest(open_lane.free, 0) end
+            limit case when open_lane.closed then 0 else greatest(least(open_lane.free, open_lane.most), 0) end
               for update skip locked) by_hand) due
 ),
 dealt as (
@@ -120,7 +126,7 @@ put_off as (
 )
 select lane.organisation_id, lane.webhook_id, lane.test,
        claimed.delivery_id, claimed.kind, claimed.number, claimed.spent, claimed.version as webhook_version,
-       claimed.deadline, open_lane.free
+       claimed.deadline, open_lane.free, case when open_lane.most < open_lane.free then open_lane.most end as most
   from lane
   left join open_lane using (organisation_id, webhook_id, test)
   left join claimed using (organisation_id, webhook_id, test)
@@ -140,6 +146,8 @@ export interface ClaimRow {
   deadline: number;
   /** How many more calls its webhook might have under way, whatever its circuit lets through: null where it is off. */
   free: number | null;
+  /** How many its lane could give to this claim, where that is fewer. */
+  most: number | null;
 }
 
 /**

@@ -45,7 +45,7 @@ export interface Claimed {
   claims: Claim[];
   /**
    * No lane is left that could have given more: in one claim or several, the walk has come from the first lane to the last
-   * one, the number of slots cut none of them, and nothing became due behind its back.
+   * one, neither the number of slots nor a lane's share of them cut any, and nothing became due behind its back.
    */
   sawAll: boolean;
   /** Since the walk began at the first lane, one gave all that it may have under way at once: a call that ends lets it give more. */
@@ -60,7 +60,7 @@ const START: Lane = { organisation_id: 0, webhook_id: 0, test: false };
 @Injectable()
 export class Claimer {
   private cursor = START;
-  /** Since the walk last began at the first lane, no claim was cut by the number of slots. */
+  /** Since the walk last began at the first lane, no claim was cut by the number of slots, and no lane by its share. */
   private roundIsUncut = true;
   private roundIsHeldBack = false;
   /** How often something may have become due, ever and before the walk last began at the first lane. */
@@ -104,9 +104,10 @@ export class Claimer {
   private turnCursor(rows: readonly ClaimRow[], isCut: boolean): Omit<Claimed, 'claims'> {
     const last = isCut ? rows.findLast((row) => row.delivery_id !== null) : rows.at(-1);
     const reachedEnd = new Set(rows.map(laneKey)).size < LANES_A_CLAIM && last === rows.at(-1);
-    const sawAll = reachedEnd && !isCut && this.roundIsUncut && this.news === this.newsBeforeRound;
+    const isUncut = this.roundIsUncut && !isCut && !isOneCut(rows);
+    const sawAll = reachedEnd && isUncut && this.news === this.newsBeforeRound;
     const isHeldBack = this.roundIsHeldBack || isOneHeldBack(rows);
-    this.roundIsUncut = reachedEnd || (this.roundIsUncut && !isCut);
+    this.roundIsUncut = reachedEnd || isUncut;
     this.roundIsHeldBack = !reachedEnd && isHeldBack;
     this.cursor = reachedEnd ? START : last!;
     return { sawAll, isHeldBack };
@@ -122,7 +123,7 @@ export class Claimer {
 }
 
 /** @param row of a claim that was just made, under this id, by a statement that was sent at `leasedAt` */
-export function claimOf(row: Omit<ClaimRow, 'test' | 'free'>, claimId: string, leasedAt: number): Claim {
+export function claimOf(row: Omit<ClaimRow, 'test' | 'free' | 'most'>, claimId: string, leasedAt: number): Claim {
   return {
     claimId,
     deliveryId: row.delivery_id!,
@@ -139,11 +140,28 @@ export function claimOf(row: Omit<ClaimRow, 'test' | 'free'>, claimId: string, l
 
 /** Whether a webhook gave all that it might have. */
 function isOneHeldBack(rows: readonly ClaimRow[]): boolean {
-  const given = new Map<number, number>();
-  for (const { webhook_id, delivery_id } of rows) {
-    given.set(webhook_id, (given.get(webhook_id) ?? 0) + (delivery_id === null ? 0 : 1));
+  const given = countBy(rows, webhookKey);
+  return rows.some((row) => row.free !== null && given(row) >= row.free);
+}
+
+/** Whether a lane gave as much as it could in one claim, while its webhook might have more. */
+function isOneCut(rows: readonly ClaimRow[]): boolean {
+  const given = countBy(rows, laneKey);
+  return rows.some((row) => row.most !== null && given(row) >= row.most);
+}
+
+/** How many attempts were claimed of those with the same key as a row. */
+function countBy(rows: readonly ClaimRow[], keyOf: (row: ClaimRow) => string): (row: ClaimRow) => number {
+  const given = new Map<string, number>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    given.set(key, (given.get(key) ?? 0) + (row.delivery_id === null ? 0 : 1));
   }
-  return rows.some(({ webhook_id, free }) => free !== null && given.get(webhook_id)! >= free);
+  return (row) => given.get(keyOf(row))!;
+}
+
+function webhookKey({ webhook_id }: ClaimRow): string {
+  return String(webhook_id);
 }
 
 function laneKey(row: Lane): string {

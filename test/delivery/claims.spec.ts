@@ -1,5 +1,5 @@
 import { Claimer, type Claim } from '../../src/delivery/claim.js';
-import { LANES_A_CLAIM } from '../../src/delivery/claim.sql.js';
+import { claimStatement, LANES_A_CLAIM } from '../../src/delivery/claim.sql.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { openCircuit } from '../support/deliveries.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
@@ -207,6 +207,38 @@ describe('fairness', () => {
   });
 });
 
+describe('many webhooks that may have many calls', () => {
+  it('are looked into for little more than there are slots for', async () => {
+    for (const webhook of await makeWebhooks(20, { maximumConcurrency: 1_000 })) {
+      await makeDue(webhook, 50);
+    }
+
+    expect(await lookedInto(40)).toBeLessThanOrEqual(20 * 16);
+  });
+
+  it('give the rest to the next claim, which is not a whole round before that', async () => {
+    const [busy, ...quiet] = await makeWebhooks(10, { maximumConcurrency: 1_000 });
+    await makeDue(busy!, 100, { secondsAgo: 60 });
+    for (const webhook of quiet) {
+      await makeDue(webhook, 1);
+    }
+    const own = claimer(0);
+
+    expect(await own.claim(100)).toMatchObject({ claims: { length: 20 + 9 }, sawAll: false, isHeldBack: false });
+    expect(await own.claim(100)).toMatchObject({ claims: { length: 80 }, sawAll: true, isHeldBack: false });
+  });
+
+  it('leave all slots to the one where something is due', async () => {
+    const [busy, ...waiting] = await makeWebhooks(10, { maximumConcurrency: 1_000 });
+    await makeDue(busy!, 100);
+    for (const webhook of waiting) {
+      await makeDue(webhook, 1, { secondsAgo: -600 });
+    }
+
+    expect(await claimer(0).claim(200)).toMatchObject({ claims: { length: 100 }, sawAll: true });
+  });
+});
+
 describe('a round that saw every lane is held back', () => {
   it('where a webhook has as many calls under way as it may, until the next round finds it otherwise', async () => {
     const [webhook] = await makeWebhooks(1, { maximumConcurrency: 3 });
@@ -284,6 +316,24 @@ async function makeDue(webhookId: number, count: number, { secondsAgo = 0, test 
     [organisation.organisation.id, webhookId, test, secondsAgo, count],
   );
   return rows.map((row) => row.delivery_id);
+}
+
+/** How many due attempts a claim of so many slots locks to choose from. */
+async function lookedInto(slots: number): Promise<number> {
+  const values = [0, 0, false, slots, '00000000-0000-4000-8000-000000000000', 15, [], [], 1_000];
+  const { rows } = await sql<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+    `explain (analyze, format json) ${claimStatement.text}`,
+    values,
+  );
+  const ready = rows[0]!['QUERY PLAN'][0].Plan.Plans!.find((part) => part['Subplan Name'] === 'CTE ready')!;
+  return ready['Actual Rows'] * ready['Actual Loops'];
+}
+
+interface Plan {
+  'Subplan Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  Plans?: Plan[];
 }
 
 /** Single calls are let through from then on. */
