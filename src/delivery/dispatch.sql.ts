@@ -62,13 +62,19 @@ export interface FiringWebhookRow {
  * - What another process is taking at this moment is left to that one (`free`).
  * - What was switched off or deleted since it was read gets none. The lock of `firm` lets a deletion wait until the
  *   deliveries are there to be cancelled; without it they would stay in progress for ever.
+ * - Nobody waits until its commit is on the disk (`unhurried`), and still no call is made before it is: what the call sends is
+ *   kept first, and that commit, which is waited for, stands behind this one in PostgreSQL's log. Where a crash takes this one
+ *   away, the events are pending as before.
  * - The numbers are drawn before the inserts (materialized), because a volatile function in an inlined subquery would be
  *   called anew for each table.
  */
 export const dispatchStatement: SqlStatement = {
   name: 'dispatch_events',
   text: `
-with free as materialized (
+with unhurried as materialized (
+  select set_config('synchronous_commit', 'off', true)
+),
+free as materialized (
   select consumer, event_id
     from event_pending
    where consumer = '${CONSUMER}' and event_id = any($1::bigint[])
@@ -126,7 +132,8 @@ due as (
 )
 select free.event_id, numbered.id as delivery_id, organisation_id, webhook_id, version as webhook_version, deadline,
        claimed
-  from free
+  from unhurried
+ cross join free
   left join numbered using (event_id)`,
 };
 

@@ -1,4 +1,5 @@
 import { Dispatcher } from '../../src/delivery/dispatch.js';
+import { dispatchStatement } from '../../src/delivery/dispatch.sql.js';
 import type { Invitation } from '../../src/invitations/invitation.entity.js';
 import { RecordCatalogue } from '../../src/records/record-catalogue.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
@@ -69,6 +70,23 @@ describe('events', () => {
 
     expect(taken.reduce((sum, events) => sum + events)).toBe(1_200);
     expect(await counts()).toEqual({ deliveries: 1_200, events: 1_200, pending: 0 });
+  });
+
+  it('are dispatched without waiting for the disk, which the next statement of the connection does again', async () => {
+    await answer(onlooker, organisation.survey, invitation);
+    const client = await onlooker.pool.pool.connect();
+    const setting = async () => (await client.query('show synchronous_commit')).rows[0]!.synchronous_commit;
+    try {
+      await client.query('set synchronous_commit = on; begin');
+      const pending = (await client.query('select event_id from event_pending')).rows.map(({ event_id }) => event_id);
+      const values = [pending, ...Array<string>(8).fill('{}'), null, 0, 0, [], [], 0];
+      expect((await client.query({ ...dispatchStatement, values })).rows).toHaveLength(1);
+      expect(await setting()).toBe('off');
+      await client.query('commit');
+      expect(await setting()).toBe('on');
+    } finally {
+      client.release(true);
+    }
   });
 
   it('are dispatched past those that another process holds, however many it holds and for how long', async () => {
