@@ -43,7 +43,7 @@ export const loadTracesStatement: SqlStatement = {
  * Keeps rendered requests before they are sent, so that whatever happens in the call, every later
  * attempt sends the same. Parallel arrays: $1 delivery, $2 organisation, $3 content type, $4 body.
  * A request that is there already stays: another worker was first, and its call may be under way. Answers how many were
- * not there yet.
+ * not there yet. Its commit has to be waited for: it is what puts the dispatch before it on the disk as well.
  */
 export const keepRequestsStatement: SqlStatement = {
   name: 'keep_requests',
