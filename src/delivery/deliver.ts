@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Environment } from '../config/environment.js';
 import { productVersion } from '../config/product.js';
 import { withoutEchoedCredential } from '../outbound/echoed-credential.js';
+import { Deadline } from '../outbound/deadline.js';
 import { GuardedClient, type Exchange, type OutboundRequest } from '../outbound/guarded-client.js';
 import { signatureHeaders } from '../outbound/signature.js';
 import { judge, type Verdict } from './attempt-outcome.js';
@@ -67,27 +68,14 @@ export class Deliverer {
       return unsent('invalid_request', 'The webhook has no URL. Enter one in Preferences, Integration.');
     }
     const outbound = outboundRequest(claim, settings, request);
-    const { outcome, exchange } = await withDeadline(settings.policy.timeoutSeconds * 1000, (deadline) =>
-      this.client.call(outbound, deadline),
-    );
+    const deadline = new Deadline(settings.policy.timeoutSeconds * 1000);
+    // It never rejects.
+    const { outcome, exchange } = await this.client.call(outbound, deadline);
+    deadline.clear();
     return {
       verdict: judge(outcome, settings.policy.success),
       exchanges: [withoutEchoedCredential(exchange, settings.authorization)],
     };
-  }
-}
-
-/**
- * As with `AbortSignal.timeout`, whose timers stay until they run out, however soon the call ended: seconds of calls, a
- * hundred thousand of them under load.
- */
-async function withDeadline<Result>(ms: number, call: (deadline: AbortSignal) => Promise<Result>): Promise<Result> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new DOMException('The deadline is over.', 'TimeoutError')), ms);
-  try {
-    return await call(controller.signal);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -110,7 +98,7 @@ function outboundRequest(
 }
 
 /** The timestamp is the attempt's, not the event's, as Standard Webhooks wants; receivers compare it to their clock. */
-function signatureOf(claim: Claim, settings: WebhookSettings, body: string): [string, string][] {
+function signatureOf(claim: Claim, settings: WebhookSettings, body: Buffer): [string, string][] {
   return signatureHeaders({
     id: webhookIdOf(claim.deliveryId),
     timestampSeconds: Math.floor(Date.now() / 1000),

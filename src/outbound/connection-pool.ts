@@ -1,6 +1,7 @@
 import { Client } from 'undici';
 import type { Policy } from './address-guard.js';
 import { type Caller, type ConnectorOptions, vettedConnector } from './connector.js';
+import type { CallSignal } from './deadline.js';
 
 /** Connections of one origin, in use and idle together; the next call waits, within its own deadline. */
 const connectionLimit = 64;
@@ -129,7 +130,7 @@ export class ConnectionPool {
 }
 
 /** Waits until a connection is given back, and takes over its place; false when the signal came first. */
-function turn(lane: Lane, signal: AbortSignal): Promise<boolean> {
+function turn(lane: Lane, signal: CallSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const done = (hasTurn: boolean): void => {
       lane.waiting.delete(take);

@@ -3,13 +3,14 @@ import { connect as connectTls } from 'node:tls';
 import { isNativeError } from 'node:util/types';
 import type { buildConnector } from 'undici';
 import type { AddressGuard, Policy } from './address-guard.js';
+import type { CallSignal } from './deadline.js';
 import { CallFailure, type Stage } from './failure.js';
 import { skipInterimReplies } from './interim-replies.js';
 import { bareHost } from './target.js';
 
 /** The call for which a connection works at the moment. */
 export interface Caller {
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   stage: Stage;
 }
 
@@ -116,7 +117,7 @@ function startConnecting(
 }
 
 /** Ends with the caller's signal, or after `patienceMs` when nobody took the connection by then. */
-function connected(attempt: Attempt, signal: AbortSignal, patienceMs: number | null): Promise<Socket> {
+function connected(attempt: Attempt, signal: CallSignal, patienceMs: number | null): Promise<Socket> {
   const { socket, readyEvent } = attempt;
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {

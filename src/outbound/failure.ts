@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import type { CallSignal } from './deadline.js';
 
 export type FailureReason =
   | 'timeout'
@@ -47,7 +48,7 @@ export class CallFailure extends Error {
 }
 
 /** The end that the caller's signal set. Its duration is the call's own, from the start of `call()`. */
-export function describeAbort(signal: AbortSignal, stage: Stage, host: string, durationMs: number): Failure {
+export function describeAbort(signal: CallSignal, stage: Stage, host: string, durationMs: number): Failure {
   const reason: unknown = signal.reason;
   if (!(typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError')) {
     return { reason: 'aborted', message: failureSentences.aborted };

@@ -2,6 +2,7 @@ import { storableText } from '../database/storable-text.js';
 import type { AddressGuard, Policy, UrlCheck } from './address-guard.js';
 import { ConnectionPool } from './connection-pool.js';
 import type { Caller } from './connector.js';
+import type { CallSignal } from './deadline.js';
 import { type FailureReason, type Failure, describeAbort, describeFailure, failureSentences } from './failure.js';
 import { type Header, isFramingHeader, isHeaderName, isHeaderValue } from './header-rules.js';
 import { Reply } from './reply.js';
@@ -76,7 +77,7 @@ export class GuardedClient {
    * The signal is the only deadline; it covers DNS, connecting, sending and reading. Once the status line is there, it
    * is the outcome, whatever becomes of the body.
    */
-  call(request: OutboundRequest, signal: AbortSignal): Promise<Call> {
+  call(request: OutboundRequest, signal: CallSignal): Promise<Call> {
     const call = this.#call(request, signal).finally(() => this.#underWay.delete(call));
     this.#underWay.add(call);
     return call;
@@ -100,7 +101,7 @@ export class GuardedClient {
     await Promise.allSettled(this.#underWay);
   }
 
-  async #call(request: OutboundRequest, signal: AbortSignal): Promise<Call> {
+  async #call(request: OutboundRequest, signal: CallSignal): Promise<Call> {
     const startedAt = performance.now();
     const refusal = refusalOf(request);
     const way = refusal ?? this.#wayTo(request.url);
