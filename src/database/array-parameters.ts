@@ -11,9 +11,9 @@ const NULL_LENGTH = -1;
  * A `text[]` in PostgreSQL's binary format (array_send in its source): the number of dimensions, whether there are nulls,
  * the type of the elements, how many they are and the index of the first; then each, its length in bytes before it.
  *
- * @param values well-formed text without U+0000 (storableText)
+ * @param values well-formed text without U+0000 (storableText), or its bytes in UTF-8
  */
-export function textArray(values: readonly (string | null)[]): Buffer {
+export function textArray(values: readonly (string | Buffer | null)[]): Buffer {
   const bytes = values.reduce((sum, value) => sum + 4 + (value === null ? 0 : Buffer.byteLength(value)), 0);
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + bytes);
   buffer.writeInt32BE(1, 0);
@@ -23,11 +23,15 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   buffer.writeInt32BE(1, 16);
   let at = HEADER_BYTES;
   for (const value of values) {
-    const length = value === null ? NULL_LENGTH : buffer.write(value, at + 4);
+    const length = value === null ? NULL_LENGTH : written(buffer, at + 4, value);
     buffer.writeInt32BE(length, at);
     at += 4 + Math.max(length, 0);
   }
   return buffer;
+}
+
+function written(buffer: Buffer, at: number, value: string | Buffer): number {
+  return typeof value === 'string' ? buffer.write(value, at) : value.copy(buffer, at);
 }
 
 /** An array of what needs no quoting in an array's text: numbers, booleans, UUIDs. */

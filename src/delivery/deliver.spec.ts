@@ -63,7 +63,7 @@ function deliver({ answer = 200, spent = 0, settings = {}, url, timeoutSeconds =
       problem: null,
       ...settings,
     },
-    request: request ?? { contentType: 'text/plain', body: 'Grüße' },
+    request: request ?? { contentType: 'text/plain', body: Buffer.from('Grüße') },
     traceparent: null,
   });
 }

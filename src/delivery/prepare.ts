@@ -66,7 +66,10 @@ export class Preparer {
   private async loadKept(claims: readonly Claim[]): Promise<Map<number, RenderedRequest>> {
     const rows = await this.loadFor<KeptRequestRow>(keptRequestsStatement, claims);
     return new Map(
-      rows.map(({ delivery_id, content_type, body }) => [delivery_id, { contentType: content_type, body }]),
+      rows.map(({ delivery_id, content_type, body }) => [
+        delivery_id,
+        { contentType: content_type, body: Buffer.from(body) },
+      ]),
     );
   }
 

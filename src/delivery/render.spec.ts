@@ -32,7 +32,7 @@ describe('a request', () => {
   it('is what the record said, with the Webhook ID', () => {
     expect(rendered(event)).toEqual({
       contentType: 'text/plain',
-      body: 'Broken 00000000000ff https://answerback.example.com',
+      body: Buffer.from('Broken 00000000000ff https://answerback.example.com'),
     });
   });
 

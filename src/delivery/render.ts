@@ -3,10 +3,11 @@ import type { RequestDefinition } from '../webhooks/webhook-definition.js';
 import { webhookIdOf } from './webhook-id.js';
 import type { DeliveredEventRow } from './load.sql.js';
 
-/** A body ready to send. */
+/** What is ready to send. */
 export interface RenderedRequest {
   contentType: string;
-  body: string;
+  /** UTF-8: made into bytes once, to be kept, signed and sent. */
+  body: Buffer;
 }
 
 /**
@@ -29,6 +30,6 @@ export function render(
   }
   return {
     contentType: serialisation.contentType,
-    body: serialisation.render(event.snapshot, { webhookId: webhookIdOf(event.delivery_id), baseUrl }),
+    body: Buffer.from(serialisation.render(event.snapshot, { webhookId: webhookIdOf(event.delivery_id), baseUrl })),
   };
 }

@@ -35,6 +35,14 @@ describe('an array of text', () => {
     );
   });
 
+  it('takes bytes in UTF-8 as the text that they are', async () => {
+    const values = ['Grüße', null, '', '😀'];
+
+    const bytes = values.map((value) => (value === null ? null : Buffer.from(value)));
+
+    expect(await asRead('text', textArray(bytes))).toEqual(values);
+  });
+
   it('may be empty', async () => {
     expect(await asRead('text', textArray([]))).toEqual([]);
   });

@@ -37,7 +37,7 @@ describe('a request that two workers render at the same moment', () => {
     await waitingForALock(onlooker);
     await otherWorker.commit();
 
-    const kept = { claim, request: { contentType: 'text/plain', body: 'rendered by another' } };
+    const kept = { claim, request: { contentType: 'text/plain', body: Buffer.from('rendered by another') } };
     expect(await preparing).toMatchObject([kept]);
     expect(await preparer.prepare([claim])).toMatchObject([kept]);
     await hand.succeed(id);
@@ -63,7 +63,7 @@ describe('a request that two workers render at the same moment', () => {
     const prepared = await preparing;
     expect(prepared.map(({ claim }) => claim)).toEqual(claims);
     expect(prepared[0]!.request).toMatchObject({ contentType: 'application/json; charset=utf-8' });
-    expect(prepared[1]!.request).toEqual({ contentType: 'text/plain', body: 'rendered by another' });
+    expect(prepared[1]!.request).toEqual({ contentType: 'text/plain', body: Buffer.from('rendered by another') });
   });
 });
 
@@ -86,7 +86,7 @@ describe('a request that was kept and never sent', () => {
     const claim = await hand.claim(id);
 
     expect(claim.number).toBe(1);
-    expect(await preparer.prepare([claim])).toMatchObject([{ claim, request: { body: rows[0]!.body } }]);
+    expect(await preparer.prepare([claim])).toMatchObject([{ claim, request: { body: Buffer.from(rows[0]!.body) } }]);
     await hand.succeed(id);
   });
 });

@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { claimStatement } from '../../src/delivery/claim.sql.js';
 import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { Preparer } from '../../src/delivery/prepare.js';
+import type { RenderedRequest } from '../../src/delivery/render.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { newDelivery, openCircuit } from '../support/deliveries.js';
 import { eventually } from '../support/eventually.js';
@@ -39,7 +40,7 @@ it('between an answer and its call, the database is asked three times', async ()
   const [prepared] = await prepareNext();
 
   expect(asked()).toEqual(['pending_events', 'dispatch_events', 'keep_requests']);
-  expect(prepared!.request).toMatchObject({ body: expect.stringContaining('You guys rock!') as string });
+  expect(String((prepared!.request as RenderedRequest).body)).toContain('You guys rock!');
 });
 
 it('while nothing else is due, answers bring no claim, neither before their calls nor after them', async () => {
