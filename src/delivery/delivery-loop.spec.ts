@@ -62,10 +62,10 @@ it('goes on claiming until it has seen all, an event’s batch between two claim
 });
 
 it('neither claims nor grants where too few more could be held', async () => {
-  room = 127;
+  room = 63;
   expect(await stepsOf(() => loop.onApplicationBootstrap())).toEqual(['dispatch']);
-  room = 128;
-  expect(await stepsOf(() => signal('any'))).toEqual(['claim', 'dispatch, granting 128']);
+  room = 64;
+  expect(await stepsOf(() => signal('any'))).toEqual(['claim', 'dispatch, granting 64']);
 });
 
 describe('once nothing waits', () => {
@@ -93,7 +93,7 @@ describe('once nothing waits', () => {
   it('other processes are told of what was left only where this one cannot claim it', async () => {
     dispatched = [{ leftUnclaimed: true }, { leftUnclaimed: true }];
     expect(await stepsOf(() => signal('events'))).toEqual(['dispatch, granting 768', 'claim']);
-    room = 100;
+    room = 50;
     expect(await stepsOf(() => signal('events'))).toEqual(['dispatch', 'tell others of any']);
     expect(await stepsOf(() => callEnds(true))).toEqual([]);
   });

@@ -11,10 +11,10 @@ import { Rescuer } from './rescue.js';
 
 const POLL_MS = 1_000;
 /** Calls that have ended share a claim: it waits for so many or for half of those held, but not for long. */
-const ENDED_A_CLAIM = 256;
+const ENDED_A_CLAIM = 128;
 const ENDED_WAIT_MS = 20;
 /** Where so few more could be held, more than every slot is taken: the next claim can wait until it is worth its while. */
-const LEAST_A_CLAIM = 128;
+const LEAST_A_CLAIM = 64;
 /** Longer than any poll that works; then the loop no longer counts as alive. */
 const ALIVE_MS = 30_000;
 const PAUSE_AFTER_ERROR_MS = 1_000;
