@@ -1,3 +1,5 @@
+import { remember } from './remember.js';
+
 const MASK = '•••';
 
 /**
@@ -12,13 +14,13 @@ export function maskCredentials(headers: readonly (readonly [name: string, value
  * A URL as it may stand in a log or on a page: the values of query parameters whose names look secret become •••, as
  * do a user name and password. Everything else stays as it is written.
  */
-export function maskUrl(url: string): string {
-  return url
+export const maskUrl = remember(2_048, (url) =>
+  url
     .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, `$1${MASK}@`)
     .replace(/([?&;])([^=&;#]*)=([^&;#]+)/g, (parameter, separator: string, name: string) =>
       isSecretParameter(decoded(name)) ? `${separator}${name}=${MASK}` : parameter,
-    );
-}
+    ),
+);
 
 function maskedHeader(name: string, value: string): string {
   const holds = holdingOf(name);
@@ -30,25 +32,12 @@ function maskedHeader(name: string, value: string): string {
 
 type Holding = 'credential' | 'address' | 'anything';
 
-/** The same few names come with every message; those that strangers make up must not pile up, nor be long. */
-const MOST_KNOWN = 1_000;
-const LONGEST_KNOWN = 64;
-const known = new Map<string, Holding>();
-
-function holdingOf(name: string): Holding {
-  const before = known.get(name);
-  if (before !== undefined) {
-    return before;
+const holdingOf = remember(64, (name): Holding => {
+  if (isCredential(name)) {
+    return 'credential';
   }
-  const holding = isCredential(name) ? 'credential' : addressHeaders.test(name) ? 'address' : 'anything';
-  if (name.length <= LONGEST_KNOWN) {
-    if (known.size >= MOST_KNOWN) {
-      known.clear();
-    }
-    known.set(name, holding);
-  }
-  return holding;
-}
+  return addressHeaders.test(name) ? 'address' : 'anything';
+});
 
 function isCredential(name: string): boolean {
   return credentialNames.some((pattern) => pattern.test(name));
