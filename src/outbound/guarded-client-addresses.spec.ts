@@ -95,7 +95,10 @@ test('a new connection asks DNS again, and a name that moved inside is refused',
 });
 
 test('the next vetted address is tried when one refuses', async () => {
-  const receiver = await start({ host: '127.0.0.3' });
+  // Of all ports, one that no other test's receiver has on 127.0.0.1.
+  const first = await start();
+  const receiver = await start({ host: '127.0.0.3', port: first.port });
+  await first.close();
   const { get } = clientWith(['127.0.0.0/8'], () => [v4('127.0.0.1'), v4('127.0.0.2'), v4('127.0.0.3')]);
   expect((await get(`http://many.test:${receiver.port}/`)).outcome).toEqual({ kind: 'response', status: 200 });
 });
