@@ -48,18 +48,13 @@ export class Preparer {
     const kept = await this.loadKept(claims.filter(({ number }) => number > 1));
     const events = await this.loadEvents(claims.filter(({ deliveryId }) => !kept.has(deliveryId)));
     const traceparents = await this.loadTraces(claims);
-    const prepared = claims.map((claim) => {
-      const own = settings.get(claim.webhookId)!;
-      const traceparent = traceparents.get(claim.deliveryId) ?? null;
-      const request = kept.get(claim.deliveryId);
-      return {
-        claim,
-        settings: own,
-        traceparent,
-        ...(request ? { request, fresh: false } : this.rendered(events.get(claim.deliveryId), own)),
-      };
+    const prepared = claims.map((claim): PreparedDelivery => {
+      const { deliveryId, webhookId } = claim;
+      const own = settings.get(webhookId)!;
+      const request = kept.get(deliveryId) ?? this.rendered(events.get(deliveryId), own);
+      return { claim, settings: own, request, traceparent: traceparents.get(deliveryId) ?? null };
     });
-    const ready = await this.keepFresh(prepared);
+    const ready = await this.keepFresh(prepared, kept);
     return ready.some(({ request }) => 'problem' in request) ? this.withKeptRequests(ready) : ready;
   }
 
@@ -97,19 +92,19 @@ export class Preparer {
     return new Map(rows.map(({ id, traceparent }) => [id, traceparent]));
   }
 
-  private rendered(
-    event: DeliveredEventRow | undefined,
-    settings: WebhookSettings,
-  ): Pick<FreshDelivery, 'request' | 'fresh'> {
+  private rendered(event: DeliveredEventRow | undefined, settings: WebhookSettings): PreparedDelivery['request'] {
     try {
-      return { request: render(event, settings.request, this.records, this.environment.baseUrl), fresh: true };
+      return render(event, settings.request, this.records, this.environment.baseUrl);
     } catch (error) {
-      return { request: { problem: (error as Error).message }, fresh: false };
+      return { problem: (error as Error).message };
     }
   }
 
-  private async keepFresh(prepared: FreshDelivery[]): Promise<PreparedDelivery[]> {
-    const fresh = prepared.filter((delivery) => delivery.fresh);
+  private async keepFresh(
+    prepared: PreparedDelivery[],
+    kept: ReadonlyMap<number, RenderedRequest>,
+  ): Promise<PreparedDelivery[]> {
+    const fresh = prepared.filter(({ claim, request }) => !kept.has(claim.deliveryId) && !('problem' in request));
     if (fresh.length === 0) {
       return prepared;
     }
@@ -132,5 +127,3 @@ export class Preparer {
     });
   }
 }
-
-type FreshDelivery = PreparedDelivery & { fresh: boolean };
