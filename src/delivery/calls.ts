@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { UnderWay } from '../outbound/under-way.js';
 import { Traces } from '../web/traces.js';
 import { LATEST_BEGIN_MS, type Claim } from './claim.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
@@ -25,7 +26,7 @@ type CallListener = (mayBeDueAgain: boolean) => void;
 @Injectable()
 export class Calls {
   private readonly logger = new Logger('Delivery');
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly underWay = new UnderWay();
   private readonly pace = new Pace();
   private waiting: PreparedDelivery[] = [];
   private expected = 0;
@@ -38,7 +39,7 @@ export class Calls {
     private readonly traces: Traces,
     metrics: DeliveryMetrics,
   ) {
-    metrics.gauge('answerback_calls_under_way', 'Calls that this process has under way.', () => this.underWay.size);
+    metrics.gauge('answerback_calls_under_way', 'Calls that this process has under way.', () => this.underWay.count);
     metrics.gauge(
       'answerback_calls_waiting',
       'Prepared deliveries that wait for a call to end.',
@@ -48,7 +49,7 @@ export class Calls {
 
   /** Deliveries that it holds, under way or waiting, and those that are being prepared for it. */
   get held(): number {
-    return this.underWay.size + this.waiting.length + this.expected;
+    return this.underWay.count + this.waiting.length + this.expected;
   }
 
   /** How many more it takes. While no slot falls free, nothing is taken in advance of one. */
@@ -106,7 +107,7 @@ export class Calls {
 
   /** Resolves when everything that was under way has ended, by itself or by its deadline. */
   async ended(): Promise<void> {
-    await Promise.all(this.underWay);
+    await this.underWay.allEnded();
   }
 
   private without(deliveries: readonly PreparedDelivery[]): Claim[] {
@@ -121,45 +122,33 @@ export class Calls {
     const before = performance.now() - LATEST_BEGIN_MS;
     const first = this.waiting.findIndex(({ claim }) => claim.leasedAt >= before);
     if (first !== -1) {
-      for (const delivery of this.waiting.splice(first, SLOTS - this.underWay.size)) {
-        this.start(delivery);
+      for (const delivery of this.waiting.splice(first, SLOTS - this.underWay.count)) {
+        void this.make(delivery);
       }
     }
   }
 
-  private start(delivery: PreparedDelivery): void {
-    const call: Promise<void> = this.make(delivery)
-      .catch((error: Error) => {
-        this.logger.error(`An attempt ended in a fault of ours: ${error.stack}`);
-        return true;
-      })
-      .then((mayBeDueAgain) => this.over(call, mayBeDueAgain));
-    this.underWay.add(call);
-  }
-
-  private over(call: Promise<void>, mayBeDueAgain: boolean): void {
-    this.underWay.delete(call);
-    this.isStuck = false;
-    this.begin();
-    this.listener(mayBeDueAgain);
-  }
-
-  /**
-   * Answers whether there may be something due at once: another attempt of its delivery, the automatic one that was paused, or
-   * what waited until its webhook's trouble was over.
-   */
-  private async make(delivery: PreparedDelivery): Promise<boolean> {
+  /** Makes one call, and lets the next begin. Never rejects. */
+  private async make(delivery: PreparedDelivery): Promise<void> {
+    this.underWay.began();
     let wasAnswered = false;
+    let mayBeDueAgain = true;
     try {
       const attempt = await this.deliverer.deliver(delivery);
       wasAnswered = attempt.responseCode !== null;
       if (delivery.traceparent !== null) {
         this.traces.tell(attemptHappening(delivery, attempt, delivery.traceparent));
       }
-      const { wasInTrouble } = await this.recorder.record(attempt, this.underWay.size);
-      return wasInTrouble || !attempt.succeeded;
-    } finally {
-      this.pace.ended(delivery.claim.webhookId, wasAnswered);
+      const { wasInTrouble } = await this.recorder.record(attempt, this.underWay.count);
+      // Another attempt of its delivery, the automatic one that was paused, or what waited until its webhook's trouble was over.
+      mayBeDueAgain = wasInTrouble || !attempt.succeeded;
+    } catch (error) {
+      this.logger.error(`An attempt ended in a fault of ours: ${(error as Error).stack}`);
     }
+    this.pace.ended(delivery.claim.webhookId, wasAnswered);
+    this.underWay.ended();
+    this.isStuck = false;
+    this.begin();
+    this.listener(mayBeDueAgain);
   }
 }

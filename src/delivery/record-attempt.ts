@@ -64,7 +64,7 @@ export class AttemptRecorder {
    *
    * @param underWay calls of this process, those among them that have ended and are not recorded
    */
-  async record(attempt: MadeAttempt, underWay = 1): Promise<Recorded> {
+  record(attempt: MadeAttempt, underWay = 1): Promise<Recorded> {
     this.underWay = underWay;
     return new Promise((done) => {
       this.waiting.push({ attempt, done });

@@ -11,15 +11,22 @@ const idleMs = 4_000;
 /** A busy connection is given up after this, so that a name that moved to another address is noticed. */
 const oldestMs = 60_000;
 
+/** Where connections lead, and by which policy they were vetted. */
+export interface Destination {
+  readonly origin: string;
+  readonly policy: Policy;
+}
+
 /** One connection. It serves one call at a time, and connects for the call it serves. */
 export interface Connection {
   readonly client: Client;
-  readonly key: string;
   readonly openedAt: number;
+  readonly lane: Lane;
   caller: Caller;
 }
 
 interface Lane {
+  readonly key: string;
   inUse: number;
   readonly idle: Connection[];
   readonly waiting: Set<() => void>;
@@ -45,24 +52,17 @@ export class ConnectionPool {
     return this.#lanes.size;
   }
 
-  /** Null when the caller's signal fired while every connection was in use. */
-  async lease(origin: string, policy: Policy, caller: Caller): Promise<Connection | null> {
-    const key = `${policy} ${origin}`;
-    const lane = this.#lane(key);
-    if (lane.inUse >= connectionLimit) {
-      if (!(await turn(lane, caller.signal))) return null;
-    } else {
-      lane.inUse++;
-    }
-    const idle = this.#takeIdle(lane);
-    if (!idle) return this.#open(origin, key, policy, caller);
-    idle.caller = caller;
-    return idle;
+  /** At once where one is free. Null when the caller's signal fired while every connection was in use. */
+  lease(destination: Destination, caller: Caller): Connection | Promise<Connection | null> {
+    const lane = this.#lane(destination);
+    if (lane.inUse >= connectionLimit) return this.#leaseInTurn(lane, destination, caller);
+    lane.inUse++;
+    return this.#take(lane, destination, caller);
   }
 
   /** Gives a connection back; it is kept only when its reply was read to the end and it is still open. */
   release(connection: Connection, isReusable: boolean): void {
-    const lane = this.#lane(connection.key);
+    const { lane } = connection;
     if (isReusable && !this.#isClosed && connection.client.stats.connected && isYoung(connection)) {
       lane.idle.push(connection);
     } else {
@@ -71,19 +71,30 @@ export class ConnectionPool {
     const [next] = lane.waiting;
     if (next) next();
     else lane.inUse--;
-    this.#forgetEmpty(connection.key, lane);
+    this.#forgetEmpty(lane);
   }
 
   /** Ends what is idle; calls under way end by themselves, and their connections with them. */
   close(): void {
     this.#isClosed = true;
-    for (const [key, lane] of this.#lanes) {
+    for (const lane of this.#lanes.values()) {
       for (const connection of lane.idle.splice(0)) discard(connection);
-      this.#forgetEmpty(key, lane);
+      this.#forgetEmpty(lane);
     }
   }
 
-  #open(origin: string, key: string, policy: Policy, caller: Caller): Connection {
+  async #leaseInTurn(lane: Lane, destination: Destination, caller: Caller): Promise<Connection | null> {
+    return (await turn(lane, caller.signal)) ? this.#take(lane, destination, caller) : null;
+  }
+
+  #take(lane: Lane, destination: Destination, caller: Caller): Connection {
+    const idle = takeIdle(lane);
+    if (!idle) return this.#open(lane, destination, caller);
+    idle.caller = caller;
+    return idle;
+  }
+
+  #open(lane: Lane, { origin, policy }: Destination, caller: Caller): Connection {
     const client = new Client(origin, {
       connect: vettedConnector({ ...this.#options, policy, caller: () => connection.caller }),
       allowH2: false,
@@ -95,37 +106,38 @@ export class ConnectionPool {
       keepAliveMaxTimeout: idleMs,
       maxHeaderSize: 32 * 1024,
     });
-    const connection: Connection = { client, key, openedAt: performance.now(), caller };
+    const connection: Connection = { client, openedAt: performance.now(), lane, caller };
     client.on('disconnect', () => this.#dropIdle(connection));
     return connection;
   }
 
-  #takeIdle(lane: Lane): Connection | undefined {
-    for (;;) {
-      // The one used last: the others grow old and close.
-      const connection = lane.idle.pop();
-      if (!connection || (connection.client.stats.connected && isYoung(connection))) return connection;
-      discard(connection);
-    }
-  }
-
   #dropIdle(connection: Connection): void {
-    const lane = this.#lanes.get(connection.key);
-    const index = lane?.idle.indexOf(connection) ?? -1;
-    if (!lane || index === -1) return;
+    const { lane } = connection;
+    const index = lane.idle.indexOf(connection);
+    if (index === -1) return;
     lane.idle.splice(index, 1);
     discard(connection);
-    this.#forgetEmpty(connection.key, lane);
+    this.#forgetEmpty(lane);
   }
 
-  #lane(key: string): Lane {
+  #lane({ origin, policy }: Destination): Lane {
+    const key = `${policy} ${origin}`;
     let lane = this.#lanes.get(key);
-    if (!lane) this.#lanes.set(key, (lane = { inUse: 0, idle: [], waiting: new Set() }));
+    if (!lane) this.#lanes.set(key, (lane = { key, inUse: 0, idle: [], waiting: new Set() }));
     return lane;
   }
 
-  #forgetEmpty(key: string, lane: Lane): void {
-    if (lane.inUse === 0 && lane.idle.length === 0) this.#lanes.delete(key);
+  #forgetEmpty({ key, inUse, idle }: Lane): void {
+    if (inUse === 0 && idle.length === 0) this.#lanes.delete(key);
+  }
+}
+
+function takeIdle(lane: Lane): Connection | undefined {
+  for (;;) {
+    // The one used last: the others grow old and close.
+    const connection = lane.idle.pop();
+    if (!connection || (connection.client.stats.connected && isYoung(connection))) return connection;
+    discard(connection);
   }
 }
 

@@ -1,12 +1,14 @@
 import { storableText } from '../database/storable-text.js';
+import { remember } from '../web/remember.js';
 import type { AddressGuard, Policy, UrlCheck } from './address-guard.js';
-import { ConnectionPool } from './connection-pool.js';
+import { ConnectionPool, type Destination } from './connection-pool.js';
 import type { Caller } from './connector.js';
 import type { CallSignal } from './deadline.js';
 import { type FailureReason, type Failure, describeAbort, describeFailure, failureSentences } from './failure.js';
 import { type Header, isFramingHeader, isHeaderName, isHeaderValue } from './header-rules.js';
 import { Reply } from './reply.js';
 import { hostOf, parseTarget } from './target.js';
+import { UnderWay } from './under-way.js';
 
 export interface OutboundRequest {
   readonly method: string;
@@ -45,24 +47,19 @@ export interface GuardedClientOptions {
 }
 
 /** Where a call goes. */
-interface Way {
+interface Way extends Destination {
   readonly url: URL;
-  readonly origin: string;
   readonly path: string;
-  readonly policy: Policy;
 }
-
-/** The same few URLs are called again and again; those that strangers make up must not pile up, nor be long. */
-const MOST_WAYS = 1_000;
-const LONGEST_KNOWN_URL = 2_048;
 
 /** Makes HTTP calls to URLs that strangers typed. It follows no redirect, repeats nothing, and knows no proxy. */
 export class GuardedClient {
   readonly #guard: AddressGuard;
   readonly #pool: ConnectionPool;
   readonly #ownReceiver: { origin: string; path: string } | null;
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #ways = new Map<string, Way>();
+  readonly #underWay = new UnderWay();
+  /** Or why a URL cannot be called, as a sentence. */
+  readonly #wayTo = remember(2_048, (url): Way | string => this.#findWay(url));
 
   constructor({ guard, ownReceiver, ca }: GuardedClientOptions) {
     this.#guard = guard;
@@ -77,10 +74,30 @@ export class GuardedClient {
    * The signal is the only deadline; it covers DNS, connecting, sending and reading. Once the status line is there, it
    * is the outcome, whatever becomes of the body.
    */
-  call(request: OutboundRequest, signal: CallSignal): Promise<Call> {
-    const call = this.#call(request, signal).finally(() => this.#underWay.delete(call));
-    this.#underWay.add(call);
-    return call;
+  async call(request: OutboundRequest, signal: CallSignal): Promise<Call> {
+    const startedAt = performance.now();
+    const caller: Caller = { signal, stage: 'waiting' };
+    const reply = new Reply(caller);
+    const way = refusalOf(request) ?? this.#wayTo(request.url);
+    if (typeof way === 'string') return refused(request, way, reply, startedAt);
+    const { url } = way;
+    let failure: Failure | null = null;
+    const onAbort = (): void => {
+      if (reply.isSettled) return;
+      failure = describeAbort(signal, caller.stage, hostOf(url), performance.now() - startedAt);
+      reply.stop(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#underWay.began();
+    try {
+      if (signal.aborted) onAbort();
+      else await this.#exchange(request, way, caller, reply);
+    } finally {
+      this.#underWay.ended();
+    }
+    signal.removeEventListener('abort', onAbort);
+    if (failure === null && reply.error !== null) failure = describeFailure(reply.error, caller.stage, hostOf(url));
+    return conclude(request, url.href, reply, failure, startedAt);
   }
 
   /** AddressGuard.checkUrl, for everything that this client will call: its own receiver is fine too. */
@@ -98,41 +115,14 @@ export class GuardedClient {
   /** Waits for the calls under way, which end by their own deadlines. */
   async close(): Promise<void> {
     this.#pool.close();
-    await Promise.allSettled(this.#underWay);
-  }
-
-  async #call(request: OutboundRequest, signal: CallSignal): Promise<Call> {
-    const startedAt = performance.now();
-    const refusal = refusalOf(request);
-    const way = refusal ?? this.#wayTo(request.url);
-    if (typeof way === 'string') {
-      const failure: Failure = { reason: 'invalid_request', message: way };
-      const told = { ...request, headers: storableHeaders(request.headers) };
-      return conclude(told, withoutUserinfo(request.url), new Reply(() => {}), failure, startedAt);
-    }
-    const { url } = way;
-    const caller: Caller = { signal, stage: 'waiting' };
-    const reply = new Reply((stage) => {
-      caller.stage = stage;
-    });
-    const elapsed = (): number => performance.now() - startedAt;
-    let failure: Failure | null = null;
-    const onAbort = (): void => {
-      if (reply.isSettled) return;
-      failure = describeAbort(signal, caller.stage, hostOf(url), elapsed());
-      reply.stop(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    else await this.#exchange(request, way, caller, reply);
-    signal.removeEventListener('abort', onAbort);
-    if (failure === null && reply.error !== null) failure = describeFailure(reply.error, caller.stage, hostOf(url));
-    return conclude(request, url.href, reply, failure, startedAt);
+    await this.#underWay.allEnded();
   }
 
   async #exchange(request: OutboundRequest, way: Way, caller: Caller, reply: Reply): Promise<void> {
-    const connection = await this.#pool.lease(way.origin, way.policy, caller);
-    if (!connection) return;
+    const leased = this.#pool.lease(way, caller);
+    // Nearly always one is free, and there is nothing to wait for.
+    const connection = leased instanceof Promise ? await leased : leased;
+    if (connection === null) return;
     try {
       if (reply.isSettled) return;
       connection.client.dispatch(
@@ -150,19 +140,11 @@ export class GuardedClient {
     }
   }
 
-  /** Or why it cannot be called, as a sentence. */
-  #wayTo(text: string): Way | string {
-    const known = this.#ways.get(text);
-    if (known) return known;
+  #findWay(text: string): Way | string {
     const target = parseTarget(text);
     if (target.kind === 'refused') return target.reason;
     const { url } = target;
-    const way = { url, origin: url.origin, path: `${url.pathname}${url.search}`, policy: this.#policyFor(url) };
-    if (text.length <= LONGEST_KNOWN_URL) {
-      if (this.#ways.size >= MOST_WAYS) this.#ways.clear();
-      this.#ways.set(text, way);
-    }
-    return way;
+    return { url, origin: url.origin, path: `${url.pathname}${url.search}`, policy: this.#policyFor(url) };
   }
 
   /**
@@ -179,19 +161,27 @@ export class GuardedClient {
 /** Why this cannot be sent: what undici would refuse by throwing, and what it would let through although it must not. */
 function refusalOf({ method, headers }: OutboundRequest): string | null {
   if (!isHeaderName(method) || /^(connect|trace)$/i.test(method)) return 'This request method cannot be used.';
-  for (const [name, value] of headers) {
-    if (!isHeaderName(name)) return 'One of the header names is not valid.';
-    if (isFramingHeader(name)) return `The header ${name} cannot be set.`;
-    if (!isHeaderValue(value)) {
+  for (const header of headers) {
+    const name = header[0];
+    const problem = nameProblem(name);
+    if (problem !== null) return problem;
+    if (!isHeaderValue(header[1])) {
       return `The value of the header ${name} holds characters that headers cannot carry.`;
     }
   }
   return null;
 }
 
+const nameProblem = remember(64, (name) => {
+  if (!isHeaderName(name)) return 'One of the header names is not valid.';
+  return isFramingHeader(name) ? `The header ${name} cannot be set.` : null;
+});
+
 /** What was refused may hold anything; what may be sent can be stored as it is. */
-function storableHeaders(headers: readonly Header[]): Header[] {
-  return headers.map(([name, value]) => [storableText(name), storableText(value)]);
+function refused(request: OutboundRequest, message: string, reply: Reply, startedAt: number): Call {
+  const headers = request.headers.map(([name, value]): Header => [storableText(name), storableText(value)]);
+  const failure: Failure = { reason: 'invalid_request', message };
+  return conclude({ ...request, headers }, withoutUserinfo(request.url), reply, failure, startedAt);
 }
 
 /** A URL that is refused for the password in it must not carry it into the log. */

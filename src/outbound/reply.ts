@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dispatcher } from 'undici';
 import { storableText } from '../database/storable-text.js';
-import { CallFailure, type Stage } from './failure.js';
+import type { Caller } from './connector.js';
+import { CallFailure } from './failure.js';
 
 /** Of a reply's body, as much is read and kept. */
 export const replyLimit = 64 * 1024;
@@ -22,10 +23,11 @@ export class Reply implements Dispatcher.DispatchHandler {
   #settle: (() => void) | null = null;
   #declaredLength: number | null = null;
   readonly #body = new BoundedBytes(replyLimit);
-  readonly #onStage: (stage: Stage) => void;
+  readonly #caller: Caller;
 
-  constructor(onStage: (stage: Stage) => void) {
-    this.#onStage = onStage;
+  /** @param caller told how far its call has come */
+  constructor(caller: Caller) {
+    this.#caller = caller;
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -41,51 +43,52 @@ export class Reply implements Dispatcher.DispatchHandler {
 
   /** Ends the collecting from outside; what has come so far stays. */
   stop(error: unknown): void {
-    this.#end(() => {
-      this.error = error;
-    });
+    if (this.isSettled) return;
+    this.error = error;
+    this.#finish();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.isSettled) controller.abort(new CallFailure('aborted', 'Nobody waits for this call any more'));
-    else this.#onStage('sent');
+    else this.#caller.stage = 'sent';
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, unknown>>,
+  ): void {
     if (this.isSettled || status < 200) return;
     this.status = status;
     this.headers = headerList(controller.rawHeaders);
-    const length = Number(this.headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]);
+    const length = Number(headers['content-length']);
     this.#declaredLength = Number.isSafeInteger(length) ? length : null;
-    this.#onStage('reading');
+    this.#caller.stage = 'reading';
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.isSettled) return;
     this.#body.append(chunk, this.#declaredLength ?? 0);
     if (this.#body.isFull && this.#declaredLength !== replyLimit) {
-      this.#end(() => {
-        this.truncated = true;
-      });
+      this.truncated = true;
+      this.#finish();
     }
   }
 
   onResponseEnd(): void {
-    this.#end(() => {
-      this.ended = true;
-    });
+    if (this.isSettled) return;
+    this.ended = true;
+    this.#finish();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
     this.stop(error);
   }
 
-  #end(note: () => void): void {
+  #finish(): void {
     const settle = this.#settle;
-    if (!settle) return;
     this.#settle = null;
-    note();
-    settle();
+    settle?.();
   }
 }
 
