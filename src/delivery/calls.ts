@@ -3,7 +3,7 @@ import { UnderWay } from '../outbound/under-way.js';
 import { Traces } from '../web/traces.js';
 import { LATEST_BEGIN_MS, type Claim } from './claim.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
-import { Deliverer } from './deliver.js';
+import { Deliverer, type MadeAttempt } from './deliver.js';
 import { Pace, type Allowed } from './pace.js';
 import { attemptHappening } from './attempt-happening.js';
 import type { PreparedDelivery } from './prepare.js';
@@ -11,6 +11,10 @@ import { AttemptRecorder } from './record-attempt.js';
 
 /** Calls that one process has under way at the most, until they are recorded. */
 const SLOTS = 512;
+/** What their replies may take of the memory. Where the last ones were long, fewer are under way: 192 if all are 64 KiB. */
+const BYTES_OF_REPLIES = 12 * 1024 * 1024;
+/** So many of the last replies, more or less, say how long the next ones will be. */
+const LAST_REPLIES = 64;
 /** Prepared deliveries that wait for a slot, so that a slot that falls free never waits for the database. */
 const AHEAD = 256;
 /** Whoever waited longer is handed back: the lease has to outlive the deadline of the call, and its recording. */
@@ -30,6 +34,7 @@ export class Calls {
   private readonly pace = new Pace();
   private waiting: PreparedDelivery[] = [];
   private expected = 0;
+  private averageReplyBytes = 0;
   private isStuck = false;
   private listener: CallListener = () => undefined;
 
@@ -54,7 +59,7 @@ export class Calls {
 
   /** How many more it takes. While no slot falls free, nothing is taken in advance of one. */
   get room(): number {
-    return SLOTS + (this.isStuck ? 0 : AHEAD) - this.held;
+    return this.slots + (this.isStuck ? 0 : AHEAD) - this.held;
   }
 
   /** @param listener told each time that a call has ended and was recorded */
@@ -110,6 +115,15 @@ export class Calls {
     await this.underWay.allEnded();
   }
 
+  private get slots(): number {
+    return Math.min(SLOTS, Math.floor(BYTES_OF_REPLIES / Math.max(this.averageReplyBytes, 1)));
+  }
+
+  private noteReply({ exchanges }: MadeAttempt): void {
+    const bytes = exchanges.reduce((sum, { replyBody }) => sum + replyBody.length, 0);
+    this.averageReplyBytes += (bytes - this.averageReplyBytes) / LAST_REPLIES;
+  }
+
   private without(deliveries: readonly PreparedDelivery[]): Claim[] {
     for (const { claim } of deliveries) {
       this.pace.gaveBack(claim.webhookId);
@@ -122,7 +136,7 @@ export class Calls {
     const before = performance.now() - LATEST_BEGIN_MS;
     const first = this.waiting.findIndex(({ claim }) => claim.leasedAt >= before);
     if (first !== -1) {
-      for (const delivery of this.waiting.splice(first, SLOTS - this.underWay.count)) {
+      for (const delivery of this.waiting.splice(first, Math.max(this.slots - this.underWay.count, 0))) {
         void this.make(delivery);
       }
     }
@@ -136,6 +150,7 @@ export class Calls {
     try {
       const attempt = await this.deliverer.deliver(delivery);
       wasAnswered = attempt.responseCode !== null;
+      this.noteReply(attempt);
       if (delivery.traceparent !== null) {
         this.traces.tell(attemptHappening(delivery, attempt, delivery.traceparent));
       }
