@@ -9,30 +9,35 @@ import { fromBuild } from './ground.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** What `npm start` says to Node. */
+const nodeOptions = [
+  '--max-semi-space-size=16',
+  '--no-minor-gc-task',
+  '--heap-growing-percent=50',
+  '--v8-pool-size=1',
+  '--no-concurrent-array-buffer-sweeping',
+];
+
 /** Starts `PROCESS=delivery` as an operator would, with what `npm start` says to Node and to the system. */
 export async function startEngine(ground, variables = {}) {
   const port = await freePort();
-  const child = spawn(
-    process.execPath,
-    ['--max-semi-space-size=16', '--no-minor-gc-task', '--heap-growing-percent=50', 'dist/main.js'],
-    {
-      cwd: root,
-      env: {
-        PATH: process.env.PATH,
-        NODE_ENV: 'production',
-        UV_THREADPOOL_SIZE: '16',
-        MALLOC_TRIM_THRESHOLD_: '131072',
-        PORT: String(port),
-        PROCESS: 'delivery',
-        DATABASE_URL: ground.appUrl,
-        ENCRYPTION_KEYS: ground.keys,
-        DELIVERY_ALLOWED_NETWORKS: '127.0.0.0/8',
-        LOG_LEVEL: 'warn',
-        ...variables,
-      },
-      stdio: ['ignore', 'inherit', 'inherit'],
+  const child = spawn(process.execPath, [...nodeOptions, 'dist/main.js'], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      UV_THREADPOOL_SIZE: '16',
+      MALLOC_TRIM_THRESHOLD_: '131072',
+      PORT: String(port),
+      PROCESS: 'delivery',
+      DATABASE_URL: ground.appUrl,
+      ENCRYPTION_KEYS: ground.keys,
+      DELIVERY_ALLOWED_NETWORKS: '127.0.0.0/8',
+      LOG_LEVEL: 'warn',
+      ...variables,
     },
-  );
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const url = `http://127.0.0.1:${port}`;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`The delivery process ended with ${child.exitCode} at its start.`);
