@@ -42,8 +42,8 @@ it('where replies were long, fewer calls are under way, and all the slots are us
   const ahead = calls.room - SLOTS;
   take(Array.from({ length: 3_000 }, (_, index) => prepared(index, 0)));
   await endInTurn(1_000, 64 * 1024);
-  expect(begun).toHaveLength(1_000 + 192);
-  expect(calls.room).toBe(192 + ahead - 2_000);
+  expect(begun).toHaveLength(1_000 + 128);
+  expect(calls.room).toBe(128 + ahead - 2_000);
   await endInTurn(1_000, 100);
   expect(begun).toHaveLength(2_000 + SLOTS);
 });

@@ -11,8 +11,8 @@ import { AttemptRecorder } from './record-attempt.js';
 
 /** Calls that one process has under way at the most, until they are recorded. */
 const SLOTS = 512;
-/** What their replies may take of the memory. Where the last ones were long, fewer are under way: 192 if all are 64 KiB. */
-const BYTES_OF_REPLIES = 12 * 1024 * 1024;
+/** What their replies may take of the memory. Where the last ones were long, fewer are under way: 128 if all are 64 KiB. */
+const BYTES_OF_REPLIES = 8 * 1024 * 1024;
 /** So many of the last replies, more or less, say how long the next ones will be. */
 const LAST_REPLIES = 64;
 /** Prepared deliveries that wait for a slot, so that a slot that falls free never waits for the database. */
