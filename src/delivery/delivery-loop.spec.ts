@@ -6,7 +6,7 @@ import type { Calls } from './calls.js';
 import type { Claim, Claimed, Claimer, Grant } from './claim.js';
 import { DeliveryLoop } from './delivery-loop.js';
 import type { Dispatched, Dispatcher } from './dispatch.js';
-import type { Preparer } from './prepare.js';
+import type { PreparedDelivery, Preparer } from './prepare.js';
 import type { Rescuer } from './rescue.js';
 
 /**
@@ -20,12 +20,14 @@ let rescued: boolean[];
 let late: Claim[][];
 let room: number;
 let held: number;
+/** Of the batches that are being prepared, the oldest first: ends it. */
+let prepared: (() => void)[];
 let signal: (work: Work) => void;
 let callEnds: (mayBeDueAgain: boolean) => void;
 let loop: DeliveryLoop;
 
 beforeEach(() => {
-  [steps, claimed, dispatched, rescued, late] = [[], [], [], [], []];
+  [steps, claimed, dispatched, rescued, late, prepared] = [[], [], [], [], [], []];
   room = 768;
   held = 0;
   loop = new DeliveryLoop(
@@ -33,7 +35,7 @@ beforeEach(() => {
     wakeUp,
     dispatcher,
     claimer,
-    {} as Preparer,
+    preparer,
     calls,
     rescuer,
   );
@@ -135,6 +137,20 @@ it('calls that end one soon after the other share a claim', async () => {
   expect(together).toEqual(['claim']);
 });
 
+it('two batches are prepared at once, and the next one waits until one of them is', async () => {
+  claimed = [1, 2, 3].map((deliveryId) => ({ claims: [claimOf(deliveryId)], sawAll: false }));
+  expect(await stepsOf(() => loop.onApplicationBootstrap())).toEqual([
+    'claim',
+    'prepare 1',
+    'dispatch',
+    'claim',
+    'prepare 2',
+    'claim',
+  ]);
+  expect(await stepsOf(() => prepared[1]!())).toEqual(['add 2', 'prepare 3', 'claim']);
+  expect(await stepsOf(() => prepared.forEach((end) => end()))).toEqual(['add 1', 'add 3']);
+});
+
 const wakeUp = {
   onSignal: (listener: typeof signal) => (signal = listener),
   listen: () => Promise.resolve(),
@@ -157,7 +173,16 @@ const claimer = {
   release: () => Promise.resolve(void steps.push('hand back')),
 } as unknown as Claimer;
 
+const preparer = {
+  prepare: (claims: Claim[]) => {
+    steps.push(`prepare ${claims[0]!.deliveryId}`);
+    return new Promise((resolve) => prepared.push(() => resolve(claims.map((claim) => ({ claim })))));
+  },
+} as unknown as Preparer;
+
 const calls = {
+  expect: () => undefined,
+  add: ([delivery]: PreparedDelivery[]) => steps.push(`add ${delivery!.claim.deliveryId}`),
   get room() {
     return room;
   },
@@ -172,6 +197,10 @@ const calls = {
 } as unknown as Calls;
 
 const rescuer = { rescueWhenDue: () => Promise.resolve(rescued.shift() ?? false) } as unknown as Rescuer;
+
+function claimOf(deliveryId: number): Claim {
+  return { deliveryId, leasedAt: performance.now() } as Claim;
+}
 
 /** What this brings about. */
 async function stepsOf(cause: () => void): Promise<string[]> {

@@ -15,6 +15,8 @@ const ENDED_A_CLAIM = 128;
 const ENDED_WAIT_MS = 20;
 /** Where so few more could be held, more than every slot is taken: the next claim can wait until it is worth its while. */
 const LEAST_A_CLAIM = 64;
+/** Batches that are being prepared: while one waits for the database's disk, the other is read and rendered. */
+const BATCHES_AT_ONCE = 2;
 /** Longer than any poll that works; then the loop no longer counts as alive. */
 const ALIVE_MS = 30_000;
 const PAUSE_AFTER_ERROR_MS = 1_000;
@@ -41,7 +43,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private endedTimer: NodeJS.Timeout | undefined;
   private stopping = false;
   private running: Promise<void> | undefined;
-  private preparing: Promise<void> = Promise.resolve();
+  private readonly preparing = new Set<Promise<void>>();
   /** Of the batch that was prepared last. */
   private failure: Error | undefined;
   private lastTurnAt = performance.now();
@@ -131,7 +133,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
       }
       await this.untilWoken();
     }
-    await this.preparing;
+    await Promise.all(this.preparing);
   }
 
   /** One batch of each, so that neither a flood of events nor a long queue keeps anything else waiting. */
@@ -218,10 +220,13 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  /** While one batch is being prepared, the next one is claimed. */
+  /** While batches are being prepared, the next one is claimed. */
   private async prepareBehind(claims: readonly Claim[]): Promise<void> {
-    await this.preparing;
-    this.preparing = this.prepare(claims);
+    while (this.preparing.size >= BATCHES_AT_ONCE) {
+      await Promise.race(this.preparing);
+    }
+    const batch = this.prepare(claims).finally(() => this.preparing.delete(batch));
+    this.preparing.add(batch);
   }
 
   /** What fails before any call, or comes too late for one, goes back to be claimed again. Never rejects. */
