@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { buildWebhooks, startEngine } from './support/engine.mjs';
 import { startGround } from './support/ground.mjs';
 import { cpuSeconds, start } from './support/processes.mjs';
-import { keepResult, median, printTable, say } from './support/report.mjs';
+import { keepResult, median, printTable, ratioByRound, say } from './support/report.mjs';
 import { buildSurveyLinks, FORM } from './support/surveys.mjs';
 
 const { values: options } = parseArgs({
@@ -39,11 +39,18 @@ try {
     }
   }
   const of = (name, key) => median(measured.filter((one) => one.name === name).map((one) => one[key]));
+  const ofTheLimit = (name) =>
+    ratioByRound(
+      measured,
+      'perSecond',
+      (one) => one.name === name,
+      (one) => one.name === 'bare',
+    );
   printTable(
     Object.keys(competitors).map((name) => ({
       'median of the rounds': name,
       'a second': Math.round(of(name, 'perSecond')),
-      'of the limit': (of(name, 'perSecond') / of('bare', 'perSecond')).toFixed(3),
+      'of the limit': ofTheLimit(name).toFixed(3),
       'CPU µs each': of(name, 'cpuMicroseconds').toFixed(0),
       'p50 ms': of(name, 'p50').toFixed(1),
       'p99 ms': of(name, 'p99').toFixed(1),

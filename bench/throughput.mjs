@@ -11,7 +11,7 @@ import { surveyBody } from './support/body.mjs';
 import { addDeliveries, buildWebhooks, startEngine } from './support/engine.mjs';
 import { startGround } from './support/ground.mjs';
 import { cpuSeconds, memory, start, until } from './support/processes.mjs';
-import { keepResult, median, printTable, say } from './support/report.mjs';
+import { keepResult, median, printTable, ratioByRound, say } from './support/report.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -202,11 +202,14 @@ async function machineSeconds() {
 
 async function report() {
   const names = [...new Set(measured.map(({ name }) => name))];
-  const ofRound = (name, round) => measured.find((one) => one.name === name && one.round === round).perSecond;
   const of = (name, key) => median(measured.filter((one) => one.name === name).map((one) => one[key]));
-  // Side by side: a machine that others share is not as fast in one round as in the next.
   const ratio = (name, other) =>
-    median(measured.filter((one) => one.name === name).map((one) => one.perSecond / ofRound(other, one.round)));
+    ratioByRound(
+      measured,
+      'perSecond',
+      (one) => one.name === name,
+      (one) => one.name === other,
+    );
   printTable(
     names.map((name) => ({
       'median of the rounds': name,

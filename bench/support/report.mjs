@@ -33,6 +33,22 @@ export function median(values) {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
 
+/**
+ * How many times the one is of the other, as they were measured side by side: the median of the rounds. A machine that others
+ * share is not as fast in one round as in the next, and medians of each by itself may be of different rounds.
+ *
+ * @param measured what was measured, each with its `round`
+ * @param one, other tell whether something measured is of the one, or of the other
+ */
+export function ratioByRound(measured, key, one, other) {
+  return median(
+    measured.filter(one).map((mine) => {
+      const beside = measured.find((candidate) => other(candidate) && candidate.round === mine.round);
+      return mine[key] / beside[key];
+    }),
+  );
+}
+
 function pad(text, width, isFirst) {
   return isFirst ? text.padEnd(width) : text.padStart(width);
 }
