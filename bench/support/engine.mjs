@@ -10,13 +10,7 @@ import { fromBuild } from './ground.mjs';
 const root = join(import.meta.dirname, '..', '..');
 
 /** What `npm start` says to Node. */
-const nodeOptions = [
-  '--max-semi-space-size=16',
-  '--no-minor-gc-task',
-  '--heap-growing-percent=50',
-  '--v8-pool-size=1',
-  '--no-concurrent-array-buffer-sweeping',
-];
+const nodeOptions = ['--max-semi-space-size=16', '--no-minor-gc-task', '--heap-growing-percent=50'];
 
 /** Starts `PROCESS=delivery` as an operator would, with what `npm start` says to Node and to the system. */
 export async function startEngine(ground, variables = {}) {
