@@ -44,7 +44,7 @@ export class DeliveryLoop implements OnApplicationBootstrap, BeforeApplicationSh
   private stopping = false;
   private running: Promise<void> | undefined;
   private readonly preparing = new Set<Promise<void>>();
-  /** Of the batch that was prepared last. */
+  /** Of a batch that could not be prepared, until the loop throws it. */
   private failure: Error | undefined;
   private lastTurnAt = performance.now();
 

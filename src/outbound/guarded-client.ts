@@ -161,11 +161,10 @@ export class GuardedClient {
 /** Why this cannot be sent: what undici would refuse by throwing, and what it would let through although it must not. */
 function refusalOf({ method, headers }: OutboundRequest): string | null {
   if (!isHeaderName(method) || /^(connect|trace)$/i.test(method)) return 'This request method cannot be used.';
-  for (const header of headers) {
-    const name = header[0];
+  for (const [name, value] of headers) {
     const problem = nameProblem(name);
     if (problem !== null) return problem;
-    if (!isHeaderValue(header[1])) {
+    if (!isHeaderValue(value)) {
       return `The value of the header ${name} holds characters that headers cannot carry.`;
     }
   }
