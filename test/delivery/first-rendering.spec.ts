@@ -1,8 +1,10 @@
 import { DeliveryLoop } from '../../src/delivery/delivery-loop.js';
+import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { Preparer } from '../../src/delivery/prepare.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
+import { asOwner } from '../support/database.js';
 import { newDelivery } from '../support/deliveries.js';
-import { buildOrganisation } from '../support/factories.js';
+import { answer, buildInvitation, buildOrganisation } from '../support/factories.js';
 import { HandWorker } from '../support/hand-worker.js';
 import { openTransaction, waitingForALock } from '../support/locks.js';
 
@@ -13,6 +15,8 @@ let preparer: Preparer;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  // As in production; other tests wait for no disk.
+  await asOwner(database)(`alter database ${new URL(database.appUrl).pathname.slice(1)} set synchronous_commit = on`);
   onlooker = await startWorker(database, { PROCESS: 'web' });
   preparer = onlooker.context.get(Preparer);
 });
@@ -91,6 +95,22 @@ describe('a request that was kept and never sent', () => {
   });
 });
 
+describe('a request that may be sent', () => {
+  it('is on the disk, and with it the delivery whose commit nobody waited for', async () => {
+    const { survey } = await buildOrganisation(onlooker, 'http://127.0.0.1:9/');
+    // Now and then PostgreSQL writes to the disk what nobody waits for; so rarely that not each of ten can be that.
+    for (let times = 0; times < 10; times += 1) {
+      await answer(onlooker, survey, await buildInvitation(onlooker, survey));
+      const { claims } = await onlooker.context.get(Dispatcher).dispatch({ slots: 1, allowed: unlimited });
+      const dispatched = await walPosition('pg_current_wal_insert_lsn');
+
+      expect(await preparer.prepare(claims)).toHaveLength(1);
+
+      expect(await walPosition('pg_current_wal_flush_lsn')).toBeGreaterThan(dispatched);
+    }
+  });
+});
+
 describe('the delivery loop', () => {
   it('counts as alive in a process that delivers and comes round, and in one that does not deliver', async () => {
     expect(onlooker.context.get(DeliveryLoop).isAlive).toBe(true);
@@ -102,3 +122,11 @@ describe('the delivery loop', () => {
     }
   });
 });
+
+const unlimited = { webhookIds: [], calls: [], others: 10 };
+
+/** How many bytes PostgreSQL's log had, ever, when it was as long as what this function tells of. */
+async function walPosition(lsn: 'pg_current_wal_insert_lsn' | 'pg_current_wal_flush_lsn'): Promise<number> {
+  const { rows } = await onlooker.pool.query<{ bytes: string }>(`select ${lsn}() - '0/0'::pg_lsn as bytes`);
+  return Number(rows[0]!.bytes);
+}
