@@ -24,6 +24,8 @@ const few = Number(options.few);
 const count = Number(options.count);
 const WEBHOOKS = 50;
 const LOOKS = 15;
+/** The last ones that are over: the finished deliveries are spread over more, so that these are full. */
+const MONTHS_DROPPED = 3;
 
 const ground = await startGround();
 const receiver = await start('support/receiver-process.mjs');
@@ -60,7 +62,7 @@ async function fill(name, more) {
   for (let round = 0; round < Number(options.rounds); round += 1) {
     perSecond.push(await throughput());
   }
-  measured[name] = { pages, perSecond: median(perSecond), ...(await pruning(median(perSecond))) };
+  measured[name] = { pages, perSecond: median(perSecond), ...(await pruning()) };
   say(`${name}: ${Math.round(measured[name].perSecond)} deliveries a second`);
 }
 
@@ -130,27 +132,40 @@ async function throughput(beside = async () => undefined) {
   }
 }
 
-/** Drops the oldest month of every table while a backlog is delivered. */
-async function pruning(without) {
-  let seconds = 0;
-  const dropOldest = async () => {
-    const startedAt = performance.now();
-    const { rows } = await ground.admin.query('select table_name from monthly_partitioned order by table_name = $1', [
-      'event',
-    ]);
-    for (const { table_name: parent } of rows) {
-      // Whoever reads it just now is waited for by the next try, as the product does it.
-      await until(async () => {
-        const dropped = await ground.admin
-          .query(`select drop_old_partition($1, interval '0') as name`, [parent])
-          .catch(() => null);
-        return dropped !== null;
-      });
-    }
-    seconds = (performance.now() - startedAt) / 1_000;
-  };
-  const beside = await throughput(dropOldest);
-  return { pruneSeconds: seconds, besidePruning: beside / without };
+/** Drops full months, the oldest first, each of them while a backlog is delivered, beside a backlog by itself. */
+async function pruning() {
+  while (await dropOldestMonth(MONTHS_DROPPED));
+  const pruneSeconds = [];
+  const besidePruning = [];
+  for (let month = 1; month <= MONTHS_DROPPED; month += 1) {
+    const without = await throughput();
+    const beside = await throughput(async () => {
+      const startedAt = performance.now();
+      await dropOldestMonth(0);
+      pruneSeconds.push((performance.now() - startedAt) / 1_000);
+    });
+    besidePruning.push(beside / without);
+  }
+  return { pruneSeconds: median(pruneSeconds), besidePruning: median(besidePruning) };
+}
+
+/** Of every table, the oldest that was over so many months ago. Answers whether there was one. */
+async function dropOldestMonth(monthsKept) {
+  const { rows } = await ground.admin.query('select table_name from monthly_partitioned order by table_name = $1', [
+    'event',
+  ]);
+  let dropped = false;
+  for (const { table_name: parent } of rows) {
+    // Whoever reads it just now is waited for by the next try, as the product does it.
+    await until(async () => {
+      const answer = await ground.admin
+        .query(`select drop_old_partition($1, make_interval(months => $2)) as name`, [parent, monthsKept])
+        .catch(() => null);
+      dropped ||= answer !== null && answer.rows[0].name !== null;
+      return answer !== null;
+    });
+  }
+  return dropped;
 }
 
 async function switchTo(on) {

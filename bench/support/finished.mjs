@@ -34,7 +34,7 @@ export async function addFinished(
 async function makeOldPartitions(admin) {
   const { rows } = await admin.query('select table_name from monthly_partitioned');
   for (const { table_name: parent } of rows) {
-    for (let back = Math.ceil(DAYS / 28) + 1; back >= 2; back -= 1) {
+    for (let back = Math.ceil(DAYS / 28) + 1; back >= 1; back -= 1) {
       await admin.query(
         `do $$
          declare month timestamptz := date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' - interval '${back} months';
