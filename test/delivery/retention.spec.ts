@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Partitions } from '../../src/delivery/partitions.js';
 import { Retention } from '../../src/delivery/retention.js';
 import { HealthChecks } from '../../src/web/health.controller.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { asOwner } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { openTransaction } from '../support/locks.js';
+import { openTransaction, waitingForALock } from '../support/locks.js';
 
 /** What a delivery's rows stand in, and its event. */
 const TABLES = [
@@ -92,6 +93,28 @@ describe('what is old', () => {
       await reading.commit();
     }
     await prunedUntil(async () => !(await partitionsOf('attempt')).includes(month));
+  });
+
+  it('goes one table after another with long rests, and no further at a shutdown', async () => {
+    const month = await makeMonth(200);
+    const worker = await startWorker(database, { PROCESS: 'web' });
+    try {
+      const reading = await openTransaction(onlooker);
+      await reading.query(`select * from reply_body_${month}`);
+      const pruned = worker.context.get(Retention).prune();
+      await waitingForALock(onlooker);
+      await sleep(200);
+      await reading.commit();
+      // A drop that took so long rests for 1.8 s at least; all others would have gone by then.
+      await sleep(500);
+      expect(await partitionsOf('reply_body')).not.toContain(month);
+      expect(await partitionsOf('unsuccessful_delivery')).toContain(month);
+      await worker.close();
+      expect(await pruned).toEqual([`reply_body_${month}`]);
+      expect(await partitionsOf('unsuccessful_delivery')).toContain(month);
+    } finally {
+      await worker.close();
+    }
   });
 
   // The planner turns joins round as statistics change; conditions that only hold of partitions must not meet the rest.
