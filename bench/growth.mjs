@@ -1,14 +1,16 @@
 /**
  * What a long log costs: throughput, the pages of the Webhook Log and dropping a month, with ten thousand finished
- * deliveries and with ten million. See README.md. `--finished=10000000 --count=20000 --rounds=3`
+ * deliveries and with ten million. See README.md. `--finished=10000000 --count=20000 --rounds=3 --backlog=700000`
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { surveyBody, surveySnapshot } from './support/body.mjs';
 import { addDeliveries, buildWebhooks, startEngine } from './support/engine.mjs';
 import { addFinished } from './support/finished.mjs';
 import { startGround } from './support/ground.mjs';
 import { start, until } from './support/processes.mjs';
+import { pruneAllBut } from './support/pruning.mjs';
 import { keepResult, median, printTable, say } from './support/report.mjs';
 
 const { values: options } = parseArgs({
@@ -17,6 +19,7 @@ const { values: options } = parseArgs({
     few: { type: 'string', default: '10000' },
     count: { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '3' },
+    backlog: { type: 'string', default: '700000' },
   },
 });
 const finished = Number(options.finished);
@@ -26,6 +29,8 @@ const WEBHOOKS = 50;
 const LOOKS = 15;
 /** The last ones that are over: the finished deliveries are spread over more, so that these are full. */
 const MONTHS_DROPPED = 3;
+/** So long deliveries are counted before a month is dropped, and behind it. */
+const BESIDE_MS = 10_000;
 
 const ground = await startGround();
 const receiver = await start('support/receiver-process.mjs');
@@ -42,7 +47,9 @@ const measured = {};
 try {
   await fill('few', few);
   await fill('many', finished - few);
-  await report();
+  reportLengths();
+  const months = await pruning();
+  await report(months);
 } finally {
   await receiver.stop();
   await ground.stop();
@@ -62,7 +69,7 @@ async function fill(name, more) {
   for (let round = 0; round < Number(options.rounds); round += 1) {
     perSecond.push(await throughput());
   }
-  measured[name] = { pages, perSecond: median(perSecond), ...(await pruning()) };
+  measured[name] = { pages, perSecond: median(perSecond) };
   say(`${name}: ${Math.round(measured[name].perSecond)} deliveries a second`);
 }
 
@@ -111,61 +118,60 @@ function day(back) {
   return new Date(Date.now() - back * 24 * 3_600_000).toISOString();
 }
 
-/** Deliveries a second of a backlog. @param beside begun when a quarter of them is recorded */
-async function throughput(beside = async () => undefined) {
-  await addDeliveries(ground, organisation, count);
+/** Deliveries a second of a backlog, from when a process is warm until nothing is due. */
+async function throughput() {
+  return withBacklog(count, () => perSecondUntil(async () => until(async () => (await due()) === 0)));
+}
+
+/**
+ * Drops full months, the oldest first, each of them while a backlog is delivered. Answers for each how many seconds it
+ * took, and what was left of the throughput meanwhile: of that before and behind it.
+ */
+async function pruning() {
+  await pruneAllBut(ground, MONTHS_DROPPED);
+  const months = [];
+  for (let kept = MONTHS_DROPPED - 1; kept >= 0; kept -= 1) {
+    const month = await withBacklog(Number(options.backlog), () => dropOne(kept));
+    months.push(month);
+    say(`${month.dropped} tables of a month dropped in ${month.seconds.toFixed(1)} s: ${month.beside.toFixed(2)}`);
+  }
+  return months;
+}
+
+async function dropOne(kept) {
+  const before = await perSecondUntil(() => sleep(BESIDE_MS));
+  let dropped;
+  const startedAt = performance.now();
+  const meanwhile = await perSecondUntil(async () => (dropped = await pruneAllBut(ground, kept)));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const behind = await perSecondUntil(() => sleep(BESIDE_MS));
+  if ((await due()) === 0) throw new Error('Nothing was due any more: give --backlog a higher number.');
+  return { dropped, seconds, beside: meanwhile / ((before + behind) / 2) };
+}
+
+/** Has so many deliveries made by a process of their own, and does `watch` when it is warm. */
+async function withBacklog(size, watch) {
+  await addDeliveries(ground, organisation, size);
   const engine = await startEngine(ground);
   try {
     await addDeliveries(ground, organisation, 3_000);
     await switchTo(true);
-    await recorded(count);
-    const startedAt = performance.now();
-    const left = await due();
-    const besides = beside();
-    await recorded(0);
-    const seconds = (performance.now() - startedAt) / 1_000;
-    await besides;
-    return left / seconds;
+    await until(async () => (await due()) <= size, 200);
+    return await watch();
   } finally {
     await engine.stop();
     await switchTo(false);
+    await ground.admin.query('truncate due_attempt');
   }
 }
 
-/** Drops full months, the oldest first, each of them while a backlog is delivered, beside a backlog by itself. */
-async function pruning() {
-  while (await dropOldestMonth(MONTHS_DROPPED));
-  const pruneSeconds = [];
-  const besidePruning = [];
-  for (let month = 1; month <= MONTHS_DROPPED; month += 1) {
-    const without = await throughput();
-    const beside = await throughput(async () => {
-      const startedAt = performance.now();
-      await dropOldestMonth(0);
-      pruneSeconds.push((performance.now() - startedAt) / 1_000);
-    });
-    besidePruning.push(beside / without);
-  }
-  return { pruneSeconds: median(pruneSeconds), besidePruning: median(besidePruning) };
-}
-
-/** Of every table, the oldest that was over so many months ago. Answers whether there was one. */
-async function dropOldestMonth(monthsKept) {
-  const { rows } = await ground.admin.query('select table_name from monthly_partitioned order by table_name = $1', [
-    'event',
-  ]);
-  let dropped = false;
-  for (const { table_name: parent } of rows) {
-    // Whoever reads it just now is waited for by the next try, as the product does it.
-    await until(async () => {
-      const answer = await ground.admin
-        .query(`select drop_old_partition($1, make_interval(months => $2)) as name`, [parent, monthsKept])
-        .catch(() => null);
-      dropped ||= answer !== null && answer.rows[0].name !== null;
-      return answer !== null;
-    });
-  }
-  return dropped;
+/** Deliveries recorded a second, from now until `work` has ended. */
+async function perSecondUntil(work) {
+  const startedAt = performance.now();
+  const before = await due();
+  await work();
+  const after = await due();
+  return (before - after) / ((performance.now() - startedAt) / 1_000);
 }
 
 async function switchTo(on) {
@@ -179,10 +185,6 @@ async function due() {
   return (await ground.admin.query('select count(*)::integer as due from due_attempt')).rows[0].due;
 }
 
-async function recorded(left) {
-  await until(async () => (await due()) <= left);
-}
-
 async function makeApiKey() {
   const secret = `bench-${randomBytes(24).toString('hex')}`;
   await ground.admin.query('insert into api_key (organisation_id, name, key_hash) values ($1, $2, $3)', [
@@ -193,33 +195,32 @@ async function makeApiKey() {
   return secret;
 }
 
-async function report() {
+/** What the long log costs, beside the short one. */
+function reportLengths() {
   const { few: short, many: long } = measured;
+  const line = (what, of, digits) => ({
+    measured: what,
+    [`${few} finished`]: of(short).toFixed(digits),
+    [`${finished} finished`]: of(long).toFixed(digits),
+    ratio: (of(long) / of(short)).toFixed(2),
+  });
   printTable([
-    ...Object.keys(short.pages).map((page) => ({
-      measured: `Webhook Log, ${page}, ms`,
-      [`${few} finished`]: short.pages[page].toFixed(1),
-      [`${finished} finished`]: long.pages[page].toFixed(1),
-      ratio: (long.pages[page] / short.pages[page]).toFixed(2),
-    })),
+    ...Object.keys(short.pages).map((page) => line(`Webhook Log, ${page}, ms`, ({ pages }) => pages[page], 1)),
+    line('deliveries a second', ({ perSecond }) => perSecond, 0),
+  ]);
+}
+
+async function report(months) {
+  printTable([
     {
-      measured: 'deliveries a second',
-      [`${few} finished`]: Math.round(short.perSecond),
-      [`${finished} finished`]: Math.round(long.perSecond),
-      ratio: (long.perSecond / short.perSecond).toFixed(2),
-    },
-    {
-      measured: 'a month dropped, seconds',
-      [`${few} finished`]: short.pruneSeconds.toFixed(2),
-      [`${finished} finished`]: long.pruneSeconds.toFixed(2),
-      ratio: '',
-    },
-    {
-      measured: 'throughput beside it, of that without',
-      [`${few} finished`]: short.besidePruning.toFixed(2),
-      [`${finished} finished`]: long.besidePruning.toFixed(2),
-      ratio: '',
+      measured: `a full month dropped, of ${finished} finished`,
+      seconds: median(months.map(({ seconds }) => seconds)).toFixed(1),
+      'throughput beside it, of that without': median(months.map(({ beside }) => beside)).toFixed(2),
     },
   ]);
-  await keepResult('growth', { options: { finished, few, count, rounds: Number(options.rounds) }, measured });
+  await keepResult('growth', {
+    options: { finished, few, count, rounds: Number(options.rounds), backlog: Number(options.backlog) },
+    measured,
+    months,
+  });
 }
