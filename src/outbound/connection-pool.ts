@@ -1,12 +1,13 @@
-import { Client } from 'undici';
 import type { Policy } from './address-guard.js';
-import { type Caller, type ConnectorOptions, vettedConnector } from './connector.js';
+import { type Caller, type ConnectorOptions, connectVetted } from './connector.js';
 import type { CallSignal } from './deadline.js';
+import { HttpConnection } from './http-connection.js';
 
 /** Connections of one origin, in use and idle together; the next call waits, within its own deadline. */
 const connectionLimit = 64;
 
-const idleMs = 4_000;
+/** So often those are looked for that have been idle for too long. */
+const sweepMs = 500;
 
 /** A busy connection is given up after this, so that a name that moved to another address is noticed. */
 const oldestMs = 60_000;
@@ -19,10 +20,12 @@ export interface Destination {
 
 /** One connection. It serves one call at a time, and connects for the call it serves. */
 export interface Connection {
-  readonly client: Client;
+  readonly http: HttpConnection;
   readonly openedAt: number;
   readonly lane: Lane;
   caller: Caller;
+  /** While it is idle: when it is given up. */
+  idleUntil: number;
 }
 
 interface Lane {
@@ -34,14 +37,14 @@ interface Lane {
 
 /**
  * Keep-alive connections by policy and origin, so that none is ever used under another policy than it was vetted by.
- *
- * An undici Client for each connection, not an Agent: only so does connecting end with the call that wants it, and
- * nothing stays behind for an origin that failed (CVE-2025-47279 was such a pile, of origins with bad certificates).
+ * Connecting ends with the call that wants it, and nothing stays behind for an origin that failed (CVE-2025-47279 was such
+ * a pile, of origins with bad certificates).
  */
 export class ConnectionPool {
   readonly #lanes = new Map<string, Lane>();
   readonly #options: Pick<ConnectorOptions, 'guard' | 'ca'>;
   #isClosed = false;
+  #sweeping: NodeJS.Timeout | undefined;
 
   constructor(options: Pick<ConnectorOptions, 'guard' | 'ca'>) {
     this.#options = options;
@@ -62,11 +65,13 @@ export class ConnectionPool {
 
   /** Gives a connection back; it is kept only when its reply was read to the end and it is still open. */
   release(connection: Connection, isReusable: boolean): void {
-    const { lane } = connection;
-    if (isReusable && !this.#isClosed && connection.client.stats.connected && isYoung(connection)) {
+    const { lane, http } = connection;
+    if (isReusable && !this.#isClosed && http.isOpen && isYoung(connection)) {
+      connection.idleUntil = performance.now() + http.keptMs;
       lane.idle.push(connection);
+      this.#sweeping ??= setTimeout(() => this.#sweep(), sweepMs).unref();
     } else {
-      discard(connection);
+      http.close();
     }
     const [next] = lane.waiting;
     if (next) next();
@@ -78,9 +83,10 @@ export class ConnectionPool {
   close(): void {
     this.#isClosed = true;
     for (const lane of this.#lanes.values()) {
-      for (const connection of lane.idle.splice(0)) discard(connection);
+      for (const connection of lane.idle.splice(0)) connection.http.close();
       this.#forgetEmpty(lane);
     }
+    clearTimeout(this.#sweeping);
   }
 
   async #leaseInTurn(lane: Lane, destination: Destination, caller: Caller): Promise<Connection | null> {
@@ -95,20 +101,25 @@ export class ConnectionPool {
   }
 
   #open(lane: Lane, { origin, policy }: Destination, caller: Caller): Connection {
-    const client = new Client(origin, {
-      connect: vettedConnector({ ...this.#options, policy, caller: () => connection.caller }),
-      allowH2: false,
-      pipelining: 1,
-      // One deadline: the caller's signal. undici's timers stop between chunks and miss 1xx replies.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: idleMs,
-      maxHeaderSize: 32 * 1024,
-    });
-    const connection: Connection = { client, openedAt: performance.now(), lane, caller };
-    client.on('disconnect', () => this.#dropIdle(connection));
+    const url = new URL(origin);
+    const options = { ...this.#options, policy, caller: () => connection.caller };
+    const http = new HttpConnection(
+      url.host,
+      (onBytes) => connectVetted(options, url, onBytes),
+      () => this.#dropIdle(connection),
+    );
+    const connection: Connection = { http, openedAt: performance.now(), lane, caller, idleUntil: 0 };
     return connection;
+  }
+
+  /** Ends what has been idle for too long; those used last stand at the end. */
+  #sweep(): void {
+    this.#sweeping = undefined;
+    const now = performance.now();
+    for (const lane of this.#lanes.values()) {
+      for (const connection of lane.idle.filter(({ idleUntil }) => idleUntil <= now)) connection.http.close();
+      if (lane.idle.length > 0) this.#sweeping ??= setTimeout(() => this.#sweep(), sweepMs).unref();
+    }
   }
 
   #dropIdle(connection: Connection): void {
@@ -116,7 +127,6 @@ export class ConnectionPool {
     const index = lane.idle.indexOf(connection);
     if (index === -1) return;
     lane.idle.splice(index, 1);
-    discard(connection);
     this.#forgetEmpty(lane);
   }
 
@@ -136,8 +146,8 @@ function takeIdle(lane: Lane): Connection | undefined {
   for (;;) {
     // The one used last: the others grow old and close.
     const connection = lane.idle.pop();
-    if (!connection || (connection.client.stats.connected && isYoung(connection))) return connection;
-    discard(connection);
+    if (!connection || (connection.idleUntil > performance.now() && isYoung(connection))) return connection;
+    connection.http.close();
   }
 }
 
@@ -158,8 +168,4 @@ function turn(lane: Lane, signal: CallSignal): Promise<boolean> {
 
 function isYoung(connection: Connection): boolean {
   return performance.now() - connection.openedAt < oldestMs;
-}
-
-function discard(connection: Connection): void {
-  void connection.client.destroy();
 }

@@ -1,12 +1,9 @@
 import { type Socket, connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { isNativeError } from 'node:util/types';
-import type { buildConnector } from 'undici';
 import type { AddressGuard, Policy } from './address-guard.js';
 import type { CallSignal } from './deadline.js';
 import { CallFailure, type Stage } from './failure.js';
-import { skipInterimReplies } from './interim-replies.js';
-import { bareHost } from './target.js';
+import { hostOf, portOf } from './target.js';
 
 /** The call for which a connection works at the moment. */
 export interface Caller {
@@ -29,38 +26,25 @@ const addressLimit = 8;
 /** An address that swallows packets leaves the next one its chance within the deadline. */
 const otherAddressAfterMs = 3_000;
 
+/** All connections read into the same memory: whoever takes the bytes has done with them when it returns. */
+const readMemory = Buffer.alloc(64 * 1024);
+
 /**
- * How undici opens a connection here: the host is resolved and vetted at this very moment, literals included, and the
- * connection goes to the vetted address itself. A name that changes its mind between check and connecting (rebinding)
- * finds nobody asking it again. TLS still checks the name.
+ * Opens a connection: the host is resolved and vetted at this very moment, literals included, and the connection goes to
+ * the vetted address itself. A name that changes its mind between check and connecting (rebinding) finds nobody asking it
+ * again. TLS still checks the name.
  *
- * Written on node:net and node:tls, not around undici's buildConnector: that one hides the socket, which the deadline
- * must be able to end, and keeps TLS sessions and timers of its own.
+ * @param url its origin is where the connection leads
+ * @param onBytes takes what the other end sends; must keep none of it
  */
-export function vettedConnector(options: ConnectorOptions): buildConnector.connector {
-  return (request, callback) => void handOver(options, request, callback);
-}
-
-async function handOver(
+export async function connectVetted(
   options: ConnectorOptions,
-  request: buildConnector.Options,
-  callback: buildConnector.Callback,
-): Promise<void> {
-  let socket: Socket;
-  try {
-    socket = await connectVetted(options, request);
-    skipInterimReplies(socket, options.caller);
-  } catch (error) {
-    callback(isNativeError(error) ? error : new Error('not connected'), null);
-    return;
-  }
-  callback(null, socket);
-}
-
-async function connectVetted(options: ConnectorOptions, request: buildConnector.Options): Promise<Socket> {
+  url: URL,
+  onBytes: (bytes: Buffer) => void,
+): Promise<Socket> {
   const { guard, policy } = options;
   const caller = options.caller();
-  const host = bareHost(request.hostname);
+  const host = hostOf(url);
   caller.stage = 'resolving';
   const vetted = await guard.vet(host, policy);
   if (vetted.kind === 'refused') throw new CallFailure(vetted.reason, vetted.message);
@@ -68,7 +52,7 @@ async function connectVetted(options: ConnectorOptions, request: buildConnector.
   const addresses = vetted.addresses.slice(0, addressLimit);
   for (const [index, { address }] of addresses.entries()) {
     const isLast = index === addresses.length - 1;
-    const attempt = startConnecting(options, request, caller, address);
+    const attempt = startConnecting(options, url, caller, address, onBytes);
     try {
       const socket = await connected(attempt, caller.signal, isLast ? null : otherAddressAfterMs);
       return vettedPeer(socket, guard, policy);
@@ -88,13 +72,21 @@ interface Attempt {
 
 function startConnecting(
   { ca }: ConnectorOptions,
-  { protocol, hostname, port }: buildConnector.Options,
+  url: URL,
   caller: Caller,
   address: string,
+  onBytes: (bytes: Buffer) => void,
 ): Attempt {
-  const host = bareHost(hostname);
-  const isSecure = protocol === 'https:';
-  const to = { host: address, port: port === '' ? (isSecure ? 443 : 80) : Number(port) };
+  const host = hostOf(url);
+  const isSecure = url.protocol === 'https:';
+  const onread = {
+    buffer: readMemory,
+    callback: (length: number): boolean => {
+      onBytes(readMemory.subarray(0, length));
+      return true;
+    },
+  };
+  const to = { host: address, port: portOf(url), onread };
   const socket = isSecure
     ? connectTls({
         ...to,

@@ -2,7 +2,6 @@ import { CallFailure, type Stage, codeOf, describeAbort, describeFailure, failur
 
 const host = 'hooks.example.com';
 const withCode = (code: unknown, message = 'at 10.0.0.5'): Error => Object.assign(new Error(message), { code });
-const broken = (message: string): Error => Object.assign(new Error(message), { name: 'HTTPParserError' });
 const stages: Stage[] = ['waiting', 'resolving', 'connecting', 'securing', 'sent', 'reading'];
 
 describe('the end that a signal set', () => {
@@ -71,7 +70,6 @@ describe('a failure in words', () => {
       'tls',
       'The certificate chain of hooks.example.com is incomplete or not trusted',
     ],
-    ['UND_ERR_HEADERS_OVERFLOW', 'invalid_reply', 'The headers of the answer are too long'],
     [
       'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
       'tls',
@@ -95,8 +93,6 @@ describe('a failure in words', () => {
       'tls',
       'hooks.example.com wants a certificate from its callers (mutual TLS), and Answerback has none',
     ],
-    ['ERR_ASSERTION', 'invalid_reply', 'The answer is not valid HTTP'],
-    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'invalid_reply', 'The answer is not valid HTTP'],
     // Families of codes, of which nobody has a list.
     ['ERR_SSL_TLSV1_ALERT', 'tls', 'No secure connection to hooks.example.com could be made (ERR_SSL_TLSV1_ALERT)'],
     ['ERR_TLS_INVALID', 'tls', 'No secure connection to hooks.example.com could be made (ERR_TLS_INVALID)'],
@@ -104,18 +100,14 @@ describe('a failure in words', () => {
     ['UNABLE_TO_GET_CRL', 'tls', 'No secure connection to hooks.example.com could be made (UNABLE_TO_GET_CRL)'],
     ['HOSTNAME_MISMATCH', 'tls', 'No secure connection to hooks.example.com could be made (HOSTNAME_MISMATCH)'],
     ['INVALID_CA', 'tls', 'No secure connection to hooks.example.com could be made (INVALID_CA)'],
-    ['UND_ERR_INVALID_ARG', 'invalid_request', 'The request cannot be sent as it is configured.'],
-    ['UND_ERR_NOT_SUPPORTED', 'invalid_request', 'The request cannot be sent as it is configured.'],
-    ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'invalid_request', 'The request cannot be sent as it is configured.'],
     ['EHOSTUNREACH', 'unreachable', 'hooks.example.com could not be reached (EHOSTUNREACH)'],
     // The family stands at the beginning of a code, not within it.
     ['X_CERT_', 'unreachable', 'hooks.example.com could not be reached (X_CERT_)'],
-    ['X_UND_ERR_REQ_', 'unreachable', 'hooks.example.com could not be reached (X_UND_ERR_REQ_)'],
   ])('%s is %s', (code, reason, message) => {
     expect(describeFailure(withCode(code), 'sent', host)).toEqual({ reason, message });
   });
 
-  test.each(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])('%s is a connection that was closed, and when', (code) => {
+  test.each(['ECONNRESET', 'EPIPE'])('%s is a connection that was closed, and when', (code) => {
     const messages = stages.map((stage) => describeFailure(withCode(code), stage, host));
     expect(messages).toEqual(
       [
@@ -127,49 +119,6 @@ describe('a failure in words', () => {
         'before the reply was complete',
       ].map((when) => ({ reason: 'reset', message: `The receiver closed the connection ${when}` })),
     );
-  });
-
-  test('a body of another length than was said is told from an answer that cannot be read', () => {
-    expect(describeFailure(withCode('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), 'reading', host)).toEqual({
-      reason: 'invalid_reply',
-      message: 'The reply is not as long as its Content-Length says',
-    });
-    expect(describeFailure(withCode('ERR_ASSERTION'), 'reading', host).message).toBe(
-      'The body of the reply is not valid HTTP',
-    );
-  });
-
-  test.each([
-    ['bad upgrade', 'The receiver wanted to change to another protocol (101)'],
-    ['bad response', 'The receiver sent an interim reply (100) that is not valid HTTP'],
-  ])('a %s is told from a closed connection', (text, message) => {
-    expect(describeFailure(withCode('UND_ERR_SOCKET', text), 'sent', host)).toEqual({
-      reason: 'invalid_reply',
-      message,
-    });
-    expect(describeFailure(withCode('UND_ERR_SOCKET', `no ${text}`), 'sent', host)).toMatchObject({ reason: 'reset' });
-    expect(describeFailure(withCode('EPIPE', text), 'sent', host)).toMatchObject({ reason: 'reset' });
-    // Neither is one that only looks like an error of Node's.
-    const lookalike = { code: 'UND_ERR_SOCKET', message: text };
-    expect(describeFailure(lookalike, 'sent', host)).toMatchObject({ reason: 'reset' });
-  });
-
-  test('an answer that is not HTTP is told with the parser’s phrase, where it is one', () => {
-    expect(describeFailure(broken('Response does not match (Invalid character)'), 'sent', host)).toEqual({
-      reason: 'invalid_reply',
-      message: 'The answer is not valid HTTP (Invalid character)',
-    });
-    expect(describeFailure(broken('(Invalid chunk size)'), 'reading', host).message).toBe(
-      'The body of the reply is not valid HTTP (Invalid chunk size)',
-    );
-    for (const message of ['no phrase', '(10.0.0.5)', '(Not at the end) then', '()', '(<b>)']) {
-      expect(describeFailure(broken(message), 'sent', host).message).toBe('The answer is not valid HTTP');
-    }
-    expect(describeFailure(broken('Response does not match (Expected HTTP/)'), 'sent', host).message).toBe(
-      'What answered does not speak HTTP. Another kind of service may listen on this port',
-    );
-    const lookalike = { name: 'HTTPParserError', message: '(Invalid character)' };
-    expect(describeFailure(lookalike, 'sent', host)).toMatchObject({ reason: 'unreachable' });
   });
 
   test('our own failures keep their reason and words', () => {

@@ -1,4 +1,3 @@
-import { isNativeError } from 'node:util/types';
 import type { CallSignal } from './deadline.js';
 
 export type FailureReason =
@@ -35,7 +34,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** A failure on its way through undici, which hands on Errors only. It leaves the room as a value. */
+/** A failure on its way to the end of a call. It leaves the room as a value. */
 export class CallFailure extends Error {
   override readonly name = 'CallFailure';
 
@@ -45,6 +44,25 @@ export class CallFailure extends Error {
   ) {
     super(message);
   }
+}
+
+export function notHttp(): CallFailure {
+  return invalidReply('What answered does not speak HTTP. Another kind of service may listen on this port');
+}
+
+/** @param what of the status line or the headers, which decide what the answer is */
+export function invalidAnswer(what: string): CallFailure {
+  return invalidReply(`The answer is not valid HTTP (${what})`);
+}
+
+/** @param what behind the headers: the receiver has answered all the same */
+export function invalidBody(what: string): CallFailure {
+  return invalidReply(`The body of the reply is not valid HTTP (${what})`);
+}
+
+/** @param message a sentence without its full stop */
+export function invalidReply(message: string): CallFailure {
+  return new CallFailure('invalid_reply', message);
 }
 
 /** The end that the caller's signal set. Its duration is the call's own, from the start of `call()`. */
@@ -65,30 +83,19 @@ export function describeAbort(signal: CallSignal, stage: Stage, host: string, du
   return { reason: 'timeout', message: messages[stage] };
 }
 
-/** Turns what Node, OpenSSL or undici reports into a reason and words. Never repeats their text: it may hold addresses. */
+/** Turns what Node or OpenSSL reports into a reason and words. Never repeats their text: it may hold addresses. */
 export function describeFailure(error: unknown, stage: Stage, host: string): Failure {
   if (error instanceof CallFailure) return { reason: error.reason, message: error.message };
   const code = codeOf(error);
-  const odd = code === 'UND_ERR_SOCKET' && isNativeError(error) ? oddReplies[error.message] : undefined;
-  if (odd !== undefined) return { reason: 'invalid_reply', message: odd };
   const known = byCode[code]?.(host, stage);
   if (known) return known;
   if (/^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/.test(code)) {
     return { reason: 'tls', message: `No secure connection to ${host} could be made (${code})` };
   }
-  if (isNativeError(error) && error.name === 'HTTPParserError') {
-    // undici 8 means to set a code (HPE_…) and does not; its parser's fixed phrase stands at the end of the message.
-    const detail = /\([A-Za-z][\w ,/.'`-]*\)$/.exec(error.message)?.[0];
-    if (detail?.startsWith('(Expected HTTP/')) return { reason: 'invalid_reply', message: notHttp };
-    return invalidHttp(stage, detail);
-  }
-  if (/^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_)/.test(code)) {
-    return { reason: 'invalid_request', message: failureSentences.invalid_request };
-  }
   return { reason: 'unreachable', message: `${host} could not be reached${code === '' ? '' : ` (${code})`}` };
 }
 
-/** The code of a system's, OpenSSL's or undici's error; '' without one. */
+/** The code of a system's or OpenSSL's error; '' without one. */
 export function codeOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
   // OpenSSL's reasons become codes as they are: ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE.
@@ -101,7 +108,6 @@ const byCode: Readonly<Record<string, Describe>> = {
   ECONNREFUSED: (host) => ({ reason: 'refused', message: `${host} refused the connection` }),
   ECONNRESET: closed,
   EPIPE: closed,
-  UND_ERR_SOCKET: closed,
   EPROTO: tls((host) => `No secure connection to ${host} could be made: it does not speak TLS as we do`),
   ERR_SSL_WRONG_VERSION_NUMBER: tls((host) => `${host} does not speak TLS on this port; is it an http:// URL?`),
   ERR_SSL_PACKET_LENGTH_TOO_LONG: tls((host) => `${host} does not speak TLS on this port; is it an http:// URL?`),
@@ -119,28 +125,7 @@ const byCode: Readonly<Record<string, Describe>> = {
   SELF_SIGNED_CERT_IN_CHAIN: tls((host) => `The certificate of ${host} comes from an authority that is not trusted`),
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: tls((host) => `The certificate chain of ${host} is incomplete or not trusted`),
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: tls((host) => `The certificate chain of ${host} is incomplete or not trusted`),
-  UND_ERR_HEADERS_OVERFLOW: () => ({ reason: 'invalid_reply', message: 'The headers of the answer are too long' }),
-  // undici says so of every reply that it cannot read after a Content-Length, of broken headers too.
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: (_host, stage) =>
-    stage === 'reading'
-      ? { reason: 'invalid_reply', message: 'The reply is not as long as its Content-Length says' }
-      : invalidHttp(stage),
-  // undici's own assertions: a status code below 100 breaks one.
-  ERR_ASSERTION: (_host, stage) => invalidHttp(stage),
 };
-
-const notHttp = 'What answered does not speak HTTP. Another kind of service may listen on this port';
-
-/** What undici calls "bad". */
-const oddReplies: Readonly<Record<string, string>> = {
-  'bad upgrade': 'The receiver wanted to change to another protocol (101)',
-  'bad response': 'The receiver sent an interim reply (100) that is not valid HTTP',
-};
-
-function invalidHttp(stage: Stage, detail?: string): Failure {
-  const what = stage === 'reading' ? 'The body of the reply' : 'The answer';
-  return { reason: 'invalid_reply', message: `${what} is not valid HTTP${detail ? ` ${detail}` : ''}` };
-}
 
 function closed(_host: string, stage: Stage): Failure {
   const when: Record<Stage, string> = {

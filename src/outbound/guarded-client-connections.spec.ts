@@ -195,6 +195,28 @@ describe('connections', () => {
     expect(receiver.connections).toBe(2);
   });
 
+  test('are left before the receiver would close them', async () => {
+    const reply = 'HTTP/1.1 200 OK\r\nkeep-alive: timeout=2\r\ncontent-length: 0\r\n\r\n';
+    const { server } = await startEndingServer(reply);
+    await call(`http://127.0.0.1:${server.port}/`);
+    expect(client.openOrigins).toBe(1);
+    const answeredAt = performance.now();
+    await eventually(() => client.openOrigins === 0);
+    expect(performance.now() - answeredAt).toBeLessThan(2_000);
+  });
+
+  test('one whose request is not sent to its end carries no other, however early its reply came', async () => {
+    const reply = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+    const server = await startRawServer((socket) => socket.once('data', () => socket.pause().write(reply)));
+    open.push(server);
+    const url = `http://127.0.0.1:${server.port}/`;
+    const body = 'x'.repeat(16_000_000);
+    const large = await client.call({ method: 'POST', url, headers: [], body }, AbortSignal.timeout(20_000));
+    expect(large.outcome).toEqual({ kind: 'response', status: 200 });
+    expect((await call(url)).outcome).toEqual({ kind: 'response', status: 200 });
+    expect(server.connections).toBe(2);
+  });
+
   test('closing waits for the calls under way and lets go of everything', async () => {
     const receiver = await start({ answer: answers.after(100, 200) });
     let ended = false;

@@ -3,6 +3,7 @@ import {
   type Receiver,
   type ReceiverOptions,
   answers,
+  startRawServer,
   startReceiver,
 } from '../../test/support/receivers.js';
 import { AddressGuard } from './address-guard.js';
@@ -56,7 +57,7 @@ describe('a call', () => {
       const { outcome } = await post(receiver.url(), { method, body: null });
       expect(outcome).toEqual({ kind: 'response', status: 200 });
     }
-    // undici closes after a HEAD, against servers that send a body all the same.
+    // A connection is not kept after a HEAD: some servers send a body all the same.
     expect(receiver.connections).toBe(method === 'HEAD' ? 3 : 1);
   });
 
@@ -190,6 +191,37 @@ describe('what went over the wire', () => {
       ],
     });
     expect(receiver.requests[0]!.body).toEqual(Buffer.from([0, 255]));
+  });
+});
+
+describe('the bytes of a request', () => {
+  test.each<[string, Partial<OutboundRequest>, string]>([
+    ['POST', { body: 'grüß' }, 'Content-Length: 6\r\n\r\ngrüß'],
+    ['POST', { body: Buffer.from('ab') }, 'Content-Length: 2\r\n\r\nab'],
+    ['PUT', { body: null }, 'Content-Length: 0\r\n\r\n'],
+    ['PATCH', { body: '' }, 'Content-Length: 0\r\n\r\n'],
+    ['GET', { body: null }, '\r\n'],
+    ['DELETE', { body: '' }, '\r\n'],
+    ['DELETE', { body: 'a' }, 'Content-Length: 1\r\n\r\na'],
+  ])('%s with %j', async (method, more, end) => {
+    let sent = Buffer.alloc(0);
+    const server = keep(
+      await startRawServer((socket) =>
+        socket.on('data', (bytes) => {
+          sent = Buffer.concat([sent, bytes]);
+          socket.end('HTTP/1.1 204 X\r\n\r\n');
+        }),
+      ),
+    );
+    const url = `http://127.0.0.1:${server.port}/a?b`;
+    expect((await post(url, { method, headers: [['X-Name', 'caf\xe9']], ...more })).outcome.kind).toBe('response');
+    const head = [
+      `${method} /a?b HTTP/1.1`,
+      `Host: 127.0.0.1:${server.port}`,
+      'Connection: keep-alive',
+      'X-Name: caf\xe9\r\n',
+    ].join('\r\n');
+    expect(sent).toEqual(Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(end)]));
   });
 });
 

@@ -21,7 +21,7 @@ export interface OutboundRequest {
 export interface Exchange {
   readonly request: { readonly method: string; readonly url: string; readonly headers: readonly Header[] };
   readonly status: number | null;
-  readonly replyHeaders: readonly [name: string, value: string][];
+  readonly replyHeaders: readonly (readonly [name: string, value: string])[];
   /** The first 64 KiB at most, as they came: never decompressed, never decoded. */
   readonly replyBody: Buffer;
   readonly replyTruncated: boolean;
@@ -125,15 +125,7 @@ export class GuardedClient {
     if (connection === null) return;
     try {
       if (reply.isSettled) return;
-      connection.client.dispatch(
-        {
-          path: way.path,
-          method: request.method,
-          headers: request.headers.flat(),
-          body: typeof request.body === 'string' ? Buffer.from(request.body) : request.body,
-        },
-        reply,
-      );
+      connection.http.send({ ...request, path: way.path }, reply);
       await reply.settled;
     } finally {
       this.#pool.release(connection, reply.ended);
@@ -158,7 +150,7 @@ export class GuardedClient {
   }
 }
 
-/** Why this cannot be sent: what undici would refuse by throwing, and what it would let through although it must not. */
+/** Why this cannot be sent: what would end the request early, or go to another host, or make another one of it. */
 function refusalOf({ method, headers }: OutboundRequest): string | null {
   if (!isHeaderName(method) || /^(connect|trace)$/i.test(method)) return 'This request method cannot be used.';
   for (const [name, value] of headers) {

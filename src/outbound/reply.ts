@@ -1,19 +1,16 @@
-import { isUtf8 } from 'node:buffer';
-import type { Dispatcher } from 'undici';
-import { storableText } from '../database/storable-text.js';
 import type { Caller } from './connector.js';
-import { CallFailure } from './failure.js';
+import type { ReplyHead } from './reply-head.js';
 
 /** Of a reply's body, as much is read and kept. */
 export const replyLimit = 64 * 1024;
 
 /**
- * Collects one reply as undici reads it. `settled` resolves once, when nothing more is wanted or will come: the reply
+ * Collects one reply as it is read. `settled` resolves once, when nothing more is wanted or will come: the reply
  * ended, its limit is reached, it broke, or `stop()` was called. It never rejects; `error` tells.
  */
-export class Reply implements Dispatcher.DispatchHandler {
+export class Reply {
   status: number | null = null;
-  headers: [string, string][] = [];
+  headers: ReplyHead['headers'] = [];
   /** The body filled the limit and its length was not known to be exactly that: there may have been more. */
   truncated = false;
   error: unknown = null;
@@ -48,41 +45,33 @@ export class Reply implements Dispatcher.DispatchHandler {
     this.#finish();
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.isSettled) controller.abort(new CallFailure('aborted', 'Nobody waits for this call any more'));
-    else this.#caller.stage = 'sent';
+  /** The request goes to the receiver now. */
+  sent(): void {
+    this.#caller.stage = 'sent';
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Readonly<Record<string, unknown>>,
-  ): void {
-    if (this.isSettled || status < 200) return;
+  begin({ status, headers, length }: ReplyHead): void {
+    if (this.isSettled) return;
     this.status = status;
-    this.headers = headerList(controller.rawHeaders);
-    const length = Number(headers['content-length']);
-    this.#declaredLength = Number.isSafeInteger(length) ? length : null;
+    this.headers = headers;
+    this.#declaredLength = length;
     this.#caller.stage = 'reading';
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  /** Takes the next bytes of the body, and keeps copies of what it wants. */
+  read(bytes: Uint8Array): void {
     if (this.isSettled) return;
-    this.#body.append(chunk, this.#declaredLength ?? 0);
+    this.#body.append(bytes, this.#declaredLength ?? 0);
     if (this.#body.isFull && this.#declaredLength !== replyLimit) {
       this.truncated = true;
       this.#finish();
     }
   }
 
-  onResponseEnd(): void {
+  end(): void {
     if (this.isSettled) return;
     this.ended = true;
     this.#finish();
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
-    this.stop(error);
   }
 
   #finish(): void {
@@ -122,25 +111,4 @@ class BoundedBytes {
   toBuffer(): Buffer {
     return this.#length === this.#bytes.length ? this.#bytes : Buffer.from(this.#bytes.subarray(0, this.#length));
   }
-}
-
-type HeaderPart = Buffer | string | string[] | undefined;
-
-/** In the receiver's order and spelling, duplicates kept. */
-function headerList(raw: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
-  const flat: HeaderPart[] = Array.isArray(raw) ? raw : Object.entries(raw ?? {}).flat();
-  const list: [string, string][] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    const name = headerText(flat[i]);
-    const value = flat[i + 1];
-    if (Array.isArray(value)) list.push(...value.map((one): [string, string] => [name, headerText(one)]));
-    else list.push([name, headerText(value)]);
-  }
-  return list;
-}
-
-/** UTF-8 where it is UTF-8, else Latin-1 as RFC 9110 had it: neither can fail. */
-function headerText(part: HeaderPart): string {
-  if (!Buffer.isBuffer(part)) return storableText([part ?? ''].flat().join(', '));
-  return storableText(part.toString(isUtf8(part) ? 'utf8' : 'latin1'));
 }

@@ -16,8 +16,7 @@ const notHttp = failed(
 );
 const tooLong = failed('invalid_reply', 'The headers of the answer are too long');
 const interim = failed('invalid_reply', 'The receiver sent interim replies (1xx) without end');
-const invalid = (detail?: string) =>
-  failed('invalid_reply', `The answer is not valid HTTP${detail ? ` (${detail})` : ''}`);
+const invalid = (detail: string) => failed('invalid_reply', `The answer is not valid HTTP (${detail})`);
 /** 64 KiB that would be 64 MiB. */
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
 const onlySuccess = 'Only 200 counts as success.';
@@ -83,11 +82,18 @@ export const hostileAnswers: Record<string, readonly [Answer, Told]> = {
   'answers with bytes of no meaning': [raw(Buffer.from([0, 1, 2, 255, 254, 10, 13]), 'hold'), notHttp],
   'answers with a page and no headers': [raw('<html>Hello</html>', 'hold'), notHttp],
   'answers in HTTP/3.7': [raw('HTTP/3.7 200 OK\r\n\r\n', 'hold'), invalid('Invalid HTTP version')],
-  'answers with status 000': [raw('HTTP/1.1 000 None\r\ncontent-length: 0\r\n\r\n', 'hold'), invalid()],
+  'answers with status 000': [
+    raw('HTTP/1.1 000 None\r\ncontent-length: 0\r\n\r\n', 'hold'),
+    invalid('Invalid response status'),
+  ],
   'answers with status 2000': [raw('HTTP/1.1 2000 OK\r\n\r\n', 'hold'), invalid('Invalid response status')],
   'answers with status 999': [
     raw('HTTP/1.1 999 Denied\r\ncontent-length: 0\r\n\r\n'),
     rejected(999, onlySuccess, { headers: [['content-length', '0']] }),
+  ],
+  'ends its lines without CR': [
+    raw('HTTP/1.1 200 OK\ncontent-length: 2\n\nok', 'hold'),
+    invalid('A line ends without CR'),
   ],
   'changes the protocol': [
     raw('HTTP/1.1 101 X\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n', 'hold'),
@@ -101,16 +107,22 @@ export const hostileAnswers: Record<string, readonly [Answer, Told]> = {
     accepted({ body: 'a'.repeat(10), error: brokenOff }),
   ],
   'sends more than its Content-Length': [answers.wrongContentLength(10, 100), accepted({ body: 'a'.repeat(10) })],
-  'states two lengths': [raw(`${OK}content-length: 1\r\ncontent-length: 2\r\n\r\na`, 'hold'), invalid()],
+  'states two lengths': [
+    raw(`${OK}content-length: 1\r\ncontent-length: 2\r\n\r\na`, 'hold'),
+    invalid('More than one Content-Length'),
+  ],
   'states a length and chunks': [
     raw(`${OK}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, 'hold'),
-    invalid(),
+    invalid('Content-Length beside Transfer-Encoding'),
   ],
   'states a negative length': [
     raw(`${OK}content-length: -1\r\n\r\n`, 'hold'),
     invalid('Invalid character in Content-Length'),
   ],
-  'states a length beyond all numbers': [raw(`${OK}content-length: ${'9'.repeat(30)}\r\n\r\n`, 'hold'), invalid()],
+  'states a length beyond all numbers': [
+    raw(`${OK}content-length: ${'9'.repeat(30)}\r\n\r\n`, 'hold'),
+    invalid('Content-Length overflow'),
+  ],
   'sends a chunk of no size': [
     raw(`${OK}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n`, 'hold'),
     accepted({ body: 'abc', error: 'The body of the reply is not valid HTTP (Invalid character in chunk size)' }),
