@@ -112,7 +112,7 @@ export class ConnectionPool {
     return connection;
   }
 
-  /** Ends what has been idle for too long; those used last stand at the end. */
+  /** Ends what has been idle for too long. */
   #sweep(): void {
     this.#sweeping = undefined;
     const now = performance.now();

@@ -26,8 +26,9 @@ export class HttpConnection {
   readonly #onClose: () => void;
   #socket: Socket | null = null;
   #isClosed = false;
-  /** Of the call under way. */
+  /** Of the call under way; a connection that is idle holds no reply. */
   #reader: ReplyReader | null = null;
+  #keptMs = 0;
 
   /**
    * @param host as the Host header names it
@@ -46,7 +47,7 @@ export class HttpConnection {
 
   /** For so many milliseconds after the last call it may be kept; 0 when it carries no other. */
   get keptMs(): number {
-    return this.#reader?.keptMs ?? 0;
+    return this.#keptMs;
   }
 
   /** Sends a request and has its reply read, or told why not. */
@@ -85,22 +86,27 @@ export class HttpConnection {
   }
 
   #take(bytes: Buffer): void {
+    // What comes before a connection is vetted is nobody's, and so is what comes when nobody has asked for anything.
+    if (this.#socket === null || this.#isClosed) return;
     const reader = this.#reader;
-    if (reader === null || this.#isClosed) return;
+    if (reader === null) return this.close();
     try {
       reader.read(bytes);
     } catch (error) {
       reader.reply.stop(error);
-      this.close();
     }
-    if (reader.reply.isSettled && reader.keptMs === 0) this.close();
+    if (!reader.reply.isSettled) return;
+    this.#reader = null;
+    this.#keptMs = reader.keptMs;
+    if (this.#keptMs === 0) this.close();
   }
 
   /** @param error null when the other end has closed it */
   #lose(error: Error | null): void {
     if (this.#isClosed) return;
     const reader = this.#reader;
-    if (reader !== null && !(error === null && reader.close())) reader.reply.stop(error ?? closedByReceiver());
+    const isWhole = error === null && reader?.close();
+    if (!isWhole) reader?.reply.stop(error ?? closedByReceiver());
     this.close();
   }
 }

@@ -49,7 +49,8 @@ function statusOf(line: string): number {
   const [, version, status] = match;
   if (version !== '1.1' && version !== '1.0') throw invalidAnswer('Invalid HTTP version');
   if (status === undefined || !/^[1-9]\d\d$/.test(status)) throw invalidAnswer('Invalid response status');
-  if (hasForbidden(line)) throw invalidAnswer('Invalid character in the status line');
+  // Nobody reads the words behind the status: they may be anything, but no line of their own.
+  if (/[\r\n]/.test(line)) throw invalidAnswer('A line break within the status line');
   return Number(status);
 }
 
@@ -59,6 +60,7 @@ export function couldBeHttp(start: string): boolean {
 }
 
 function headerOf(line: string): [string, string] {
+  if (/^[\t ]/.test(line)) throw invalidAnswer('A header over two lines');
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0));
   if (!isHeaderName(name)) throw invalidAnswer('Invalid header name');
