@@ -1,6 +1,6 @@
 /**
  * What a peer's worker does for each job, the same for all of them: post the body over a kept connection, read the reply,
- * and store one row for the attempt. Undici and pg, as the product has them.
+ * and store one row for the attempt. With undici, and with pg as the product has it.
  */
 import { Pool as DatabasePool } from 'pg';
 import { Pool } from 'undici';
