@@ -1,6 +1,6 @@
 /**
  * What webhooks that never answer cost the others: throughput of a backlog and latency of a steady stream, with them and
- * without them, in turns. See README.md. `--count=20000 --due=100000 --rounds=3 --seconds=10 --rate=500`
+ * without them, in turns. See README.md. `--count=20000 --due=100000 --rounds=3 --seconds=30 --rate=500`
  */
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '20000' },
     due: { type: 'string', default: '100000' },
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '30' },
     rate: { type: 'string', default: '500' },
   },
 });
