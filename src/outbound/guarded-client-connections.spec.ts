@@ -195,6 +195,20 @@ describe('connections', () => {
     expect(receiver.connections).toBe(2);
   });
 
+  test('one on which something comes while nobody has asked is left at once', async () => {
+    const server = await startRawServer((socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'));
+      setTimeout(() => socket.write('HTTP/1.1 200 OK\r\n'), 300);
+    });
+    open.push(server);
+    await call(`http://127.0.0.1:${server.port}/`);
+    expect(client.openOrigins).toBe(1);
+    const answeredAt = performance.now();
+    await eventually(() => client.openOrigins === 0);
+    // By itself it would end 4 s after its use.
+    expect(performance.now() - answeredAt).toBeLessThan(3_000);
+  });
+
   test('are left before the receiver would close them', async () => {
     const reply = 'HTTP/1.1 200 OK\r\nkeep-alive: timeout=2\r\ncontent-length: 0\r\n\r\n';
     const { server } = await startEndingServer(reply);

@@ -121,6 +121,12 @@ describe('a misbehaving receiver', () => {
     expect((await post(receiver.url())).exchange).toMatchObject({ replyTruncated: true, replyError: null });
   });
 
+  test('a body whose length was not said is whole when the connection ends behind it', async () => {
+    const receiver = await start({ answer: answers.raw('HTTP/1.1 200 OK\r\n\r\nabc') });
+    const { exchange } = await post(receiver.url());
+    expect(exchange).toMatchObject({ replyBody: Buffer.from('abc'), replyTruncated: false, replyError: null });
+  });
+
   test('its length is found among other headers', async () => {
     const head = 'HTTP/1.1 200 OK\r\nx-a: 1\r\ncontent-length: 65536\r\n\r\n';
     const receiver = await start({ answer: answers.raw(head + 'a'.repeat(64 * 1024)) });

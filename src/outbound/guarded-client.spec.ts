@@ -198,6 +198,7 @@ describe('the bytes of a request', () => {
   test.each<[string, Partial<OutboundRequest>, string]>([
     ['POST', { body: 'grüß' }, 'Content-Length: 6\r\n\r\ngrüß'],
     ['POST', { body: Buffer.from('ab') }, 'Content-Length: 2\r\n\r\nab'],
+    ['POST', { body: null }, 'Content-Length: 0\r\n\r\n'],
     ['PUT', { body: null }, 'Content-Length: 0\r\n\r\n'],
     ['PATCH', { body: '' }, 'Content-Length: 0\r\n\r\n'],
     ['GET', { body: null }, '\r\n'],

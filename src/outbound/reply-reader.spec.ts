@@ -14,6 +14,16 @@ describe('a reply', () => {
     }
   });
 
+  test('of no stated length ends with its connection', () => {
+    for (const header of ['', 'transfer-encoding: gzip\r\n']) {
+      expect(read(`${OK}${header}\r\nabc`)).toMatchObject({ ended: false, body: 'abc' });
+      expect(read(`${OK}${header}\r\nabc`, { isClosed: true })).toMatchObject({ ended: true, body: 'abc', keptMs: 0 });
+    }
+    for (const header of ['content-length: 4', 'transfer-encoding: chunked']) {
+      expect(read(`${OK}${header}\r\n\r\nabc`, { isClosed: true })).toMatchObject({ ended: false, keptMs: 0 });
+    }
+  });
+
   test('to a HEAD ends with its headers, and its connection with it', () => {
     expect(read(`${OK}content-length: 3\r\n\r\n`, { hasNoBody: true })).toMatchObject({
       ended: true,
