@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   expiredCertificate,
@@ -229,6 +230,28 @@ describe('connections', () => {
     expect(large.outcome).toEqual({ kind: 'response', status: 200 });
     expect((await call(url)).outcome).toEqual({ kind: 'response', status: 200 });
     expect(server.connections).toBe(2);
+  });
+
+  test.each([
+    ['TLS', goodCertificate],
+    ['plain HTTP', undefined],
+  ])('many at once over %s, all read into the same memory, keep their replies apart', async (_what, tls) => {
+    const receiver = await start({
+      ...(tls && { tls }),
+      answer: ({ body }, response) => {
+        for (let at = 0; at < body.length; at += 10_000) response.write(body.subarray(at, at + 10_000));
+        response.end();
+      },
+    });
+    const url = `http${tls ? 's' : ''}://hooks.example.com:${receiver.port}/`;
+    const bodies = Array.from({ length: 100 }, () => randomBytes(60_000));
+    const calls = bodies.map((body) =>
+      client.call({ method: 'POST', url, headers: [], body }, AbortSignal.timeout(20_000)),
+    );
+    for (const [index, { exchange }] of (await Promise.all(calls)).entries()) {
+      expect(exchange.replyError).toBeNull();
+      expect(exchange.replyBody.equals(bodies[index]!)).toBe(true);
+    }
   });
 
   test('closing waits for the calls under way and lets go of everything', async () => {
