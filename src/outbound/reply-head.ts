@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { remember } from '../web/remember.js';
 import { invalidAnswer, notHttp } from './failure.js';
-import { isHeaderName } from './header-rules.js';
+import { isHeaderName, isHeaderValue } from './header-rules.js';
 
 /** A status line and headers, and what they say of the body behind them (RFC 9112, 6.3). */
 export interface ReplyHead {
@@ -23,11 +23,10 @@ const keptMarginMs = 1_000;
 
 /**
  * Reads it from the bytes before the empty line, each as a character (Latin-1). Strict: what one reader takes for a header
- * and another for a body is how replies are forged.
+ * and another for a body is how replies are forged. Receivers answer nearly the same each time, which is remembered.
  *
  * @throws CallFailure where it is not valid HTTP
  */
-// Receivers answer nearly the same each time.
 export const readHead = remember(1_024, (text): ReplyHead => {
   const [statusLine, ...lines] = text.split('\r\n');
   const status = statusOf(statusLine!);
@@ -54,24 +53,30 @@ function statusOf(line: string): number {
   return Number(status);
 }
 
-/** Whatever does not begin so is another kind of service, and need not be heard to its end. */
-export function couldBeHttp(start: string): boolean {
-  return 'HTTP/'.startsWith(start.slice(0, 5));
-}
-
 function headerOf(line: string): [string, string] {
   if (/^[\t ]/.test(line)) throw invalidAnswer('A header over two lines');
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0));
   if (!isHeaderName(name)) throw invalidAnswer('Invalid header name');
-  const value = line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, '');
-  if (hasForbidden(value)) throw invalidAnswer('Invalid character in a header');
+  const value = withoutPadding(line, colon + 1);
+  if (!isHeaderValue(value)) throw invalidAnswer('Invalid character in a header');
   return [name, value];
 }
 
-/** Control characters, the tab excepted; a line break that stands alone among them. */
-function hasForbidden(text: string): boolean {
-  return /[^\t\x20-\x7e\x80-\xff]/.test(text);
+/**
+ * Spaces and tabs, of both ends. No expression: one for the end tries again from every space within, and no trim():
+ * that takes other characters, too.
+ */
+function withoutPadding(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  while (start < end && isPadding(line[start])) start++;
+  while (end > start && isPadding(line[end - 1])) end--;
+  return line.slice(start, end);
+}
+
+function isPadding(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }
 
 /** UTF-8 where it is UTF-8, else Latin-1 as RFC 9110 had it: neither can fail. */

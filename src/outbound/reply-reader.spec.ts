@@ -112,6 +112,16 @@ describe('what is refused, and why', () => {
     }
   });
 
+  // Each of them would keep a processor busy for minutes, where the work grows with the square of the length.
+  test('long headers are read in one go, however many there are and however they are cut', () => {
+    const spaces = `HTTP/1.1 103 X\r\nx: a${' '.repeat(32_000)}b\r\n\r\n`;
+    expect(read(spaces.repeat(100)).failure).toBeNull();
+    const lines = Buffer.from(`${OK}${'a:\r\n'.repeat(8_000)}\r\n`);
+    expect(readPieces(Array.from(lines, (_, at) => lines.subarray(at, at + 1))).headers).toHaveLength(8_000);
+    const empty = Buffer.from('\r\n'.repeat(16_000));
+    expect(readPieces(Array.from(empty, (_, at) => empty.subarray(at, at + 1))).failure).toBeNull();
+  });
+
   test('what does not begin as HTTP is not heard to its end', () => {
     for (const text of [
       'S',

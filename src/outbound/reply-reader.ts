@@ -1,5 +1,5 @@
 import { type CallFailure, invalidAnswer, invalidBody, invalidReply, notHttp } from './failure.js';
-import { couldBeHttp, readHead, type ReplyHead } from './reply-head.js';
+import { readHead, type ReplyHead } from './reply-head.js';
 import type { Reply } from './reply.js';
 
 /** Bytes of the headers of a reply, of the trailers behind its chunks, and of one interim reply. */
@@ -31,6 +31,10 @@ export class ReplyReader {
   #held = EMPTY;
   /** Of the body's length, or of the chunk's, so much is still to come. */
   #left = 0;
+  /** Of the empty lines before a head, which are not held. */
+  #emptyBytes = 0;
+  /** Of a head that is held, so much was looked at before: however it is cut, each byte is looked at once. */
+  #lookedAt = 0;
   #trailerBytes = 0;
   #interims = 0;
   #head: ReplyHead | null = null;
@@ -89,14 +93,19 @@ export class ReplyReader {
 
   #readHead(input: Buffer, at: number): number | null {
     const start = behindEmptyLines(input, at);
-    const end = input.indexOf(END_OF_HEAD, start);
+    this.#emptyBytes += start - at;
+    const from = start + this.#lookedAt;
+    const end = input.indexOf(END_OF_HEAD, Math.max(start, from - END_OF_HEAD.length + 1));
     // One that is too long is refused as such, wherever it would have ended.
-    if ((end === -1 ? input.length : end) - at > longestHead) throw tooLong();
+    if (this.#emptyBytes + (end === -1 ? input.length : end) - start > longestHead) throw tooLong();
     if (end === -1) {
       if (!couldBeHttp(input.toString('latin1', start, start + 5))) throw notHttp();
-      if (hasLoneLineFeed(input, start)) throw invalidAnswer('A line ends without CR');
-      return null;
+      if (hasLoneLineFeed(input, from)) throw invalidAnswer('A line ends without CR');
+      this.#lookedAt = input.length - start;
+      return start > at ? start : null;
     }
+    this.#emptyBytes = 0;
+    this.#lookedAt = 0;
     const head = readHead(input.toString('latin1', start, end));
     if (head.status === 101) throw invalidReply('The receiver wanted to change to another protocol (101)');
     if (head.status >= 200) {
@@ -174,6 +183,11 @@ export class ReplyReader {
 
 /** A size, and behind a semicolon what nobody asked for. */
 const chunkLine = /^([\da-f]+)[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+
+/** Whatever does not begin so is another kind of service, and need not be heard to its end. */
+function couldBeHttp(start: string): boolean {
+  return 'HTTP/'.startsWith(start);
+}
 
 /** Some servers send one line break more than the reply before them had. */
 function behindEmptyLines(bytes: Buffer, at: number): number {
