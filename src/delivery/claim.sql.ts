@@ -11,12 +11,12 @@ const LEAST_A_LANE = 16;
  * Claims due attempts, fairly. $1–$3: the lane to start behind (organisation, webhook, test); $4: free
  * slots of this process; $5: claim id; $6: seconds that a lease is longer than the webhook's deadline;
  * $7, $8: webhooks and how many more calls each may have, below its own limit; $9: how many all others.
- * Answers one row for each claimed attempt, and one with a null delivery_id for each lane that gave none,
- * so that the caller can turn its cursor, and how many each lane might have given.
+ * Answers one row for each claimed attempt, and one with a null delivery_id for each lane that gave none, in the order
+ * of the walk, so that the caller can turn its cursor, and how many each lane might have given.
  *
- * - `lane` is a loose index scan over due_attempt_by_lane: each step jumps to the next lane, so that a
- *   lane with a million rows costs as much as one with a single row. Its first row tells whether anything is due
- *   in it; one where all wait for later is walked past.
+ * - `walk` is a loose index scan over due_attempt_by_lane: each step jumps to the next lane, so that a lane with a million
+ *   rows costs as much as one with a single row. Behind the last lane it goes on with the first, and ends where it began.
+ *   A lane's first row tells whether anything is due in it; one where all wait for later is walked past.
  * - The time is one scalar subquery: clock_timestamp() is volatile, and as a plain call it could not be
  *   an index condition. It is the database's clock that decides what is due.
  * - `ready` takes from each lane at most its free concurrency, skipping rows that another worker locks
@@ -27,30 +27,38 @@ const LEAST_A_LANE = 16;
  *   locks its row, so that no other claim takes one, too, and `put_off` lets the next one wait until this has ended.
  *   What a person asked for, a manual attempt or a test, goes past it.
  * - `turn` deals the slots out lane by lane, one row each, in the order of the walk: a long lane cannot
- *   take them all, and where there are fewer slots than lanes, the cursor stops behind the last one served.
+ *   take them all, and where they do not come out even, the cursor stops behind the last lane that got as many as any.
  *   A webhook's two lanes (test or not) share its concurrency.
  */
 export const claimStatement: SqlStatement = {
   name: 'claim_due_attempts',
   text: `
-with recursive lane(organisation_id, webhook_id, test, due_at, step) as (
-  (select organisation_id, webhook_id, test, due_at, 1
-     from due_attempt
-    where claim_id is null and not paused
-      and (organisation_id, webhook_id, test) > ($1::bigint, $2::bigint, $3::boolean)
-    order by organisation_id, webhook_id, test, due_at
-    limit 1)
+with recursive walk(organisation_id, webhook_id, test, due_at, is_second_part, step) as (
+  select $1::bigint, $2::bigint, $3::boolean, null::timestamptz, false, 0
   union all
-  select next.organisation_id, next.webhook_id, next.test, next.due_at, lane.step + 1
-    from lane
+  select next.*, walk.step + 1
+    from walk
    cross join lateral (
-         select organisation_id, webhook_id, test, due_at
-           from due_attempt
-          where claim_id is null and not paused
-            and (organisation_id, webhook_id, test) > (lane.organisation_id, lane.webhook_id, lane.test)
-          order by organisation_id, webhook_id, test, due_at
+         select * from (
+           (select organisation_id, webhook_id, test, due_at, walk.is_second_part
+              from due_attempt
+             where claim_id is null and not paused
+               and (organisation_id, webhook_id, test) > (walk.organisation_id, walk.webhook_id, walk.test)
+             order by organisation_id, webhook_id, test, due_at
+             limit 1)
+           union all
+           (select organisation_id, webhook_id, test, due_at, true
+              from due_attempt
+             where claim_id is null and not paused and not walk.is_second_part
+             order by organisation_id, webhook_id, test, due_at
+             limit 1)) ahead_or_first
           limit 1) next
-   where lane.step < ${LANES_A_CLAIM}
+   where walk.step < ${LANES_A_CLAIM}
+     and not (next.is_second_part
+              and (next.organisation_id, next.webhook_id, next.test) > ($1::bigint, $2::bigint, $3::boolean))
+),
+lane as materialized (
+  select organisation_id, webhook_id, test, due_at, step from walk where step > 0
 ),
 moment as materialized (select clock_timestamp() as now),
 probe as materialized (
@@ -130,7 +138,7 @@ select lane.organisation_id, lane.webhook_id, lane.test,
   from lane
   left join open_lane using (organisation_id, webhook_id, test)
   left join claimed using (organisation_id, webhook_id, test)
- order by lane.organisation_id, lane.webhook_id, lane.test`,
+ order by lane.step`,
 };
 
 export interface ClaimRow {

@@ -44,11 +44,11 @@ export interface Grant {
 export interface Claimed {
   claims: Claim[];
   /**
-   * No lane is left that could have given more: in one claim or several, the walk has come from the first lane to the last
-   * one, neither the number of slots nor a lane's share of them cut any, and nothing became due behind its back.
+   * No lane is left that could have given more: in one claim or several, the walk has come round to where it began, neither
+   * the number of slots nor a lane's share of them cut any, and nothing became due behind its back.
    */
   sawAll: boolean;
-  /** Since the walk began at the first lane, one gave all that it may have under way at once: a call that ends lets it give more. */
+  /** Since the round began, a lane gave all that it may have under way at once: a call that ends lets it give more. */
   isHeldBack: boolean;
 }
 
@@ -60,12 +60,9 @@ const START: Lane = { organisation_id: 0, webhook_id: 0, test: false };
 @Injectable()
 export class Claimer {
   private cursor = START;
-  /** Since the walk last began at the first lane, no claim was cut by the number of slots, and no lane by its share. */
-  private roundIsUncut = true;
-  private roundIsHeldBack = false;
-  /** How often something may have become due, ever and before the walk last began at the first lane. */
+  private round = { from: START, newsBefore: 0, isHeldBack: false };
+  /** How often something may have become due. */
   private news = 0;
-  private newsBeforeRound = 0;
 
   constructor(private readonly database: DatabasePool) {}
 
@@ -77,8 +74,8 @@ export class Claimer {
   async claim(slots: number, allowed: Allowed = EVERYTHING): Promise<Claimed> {
     const claimId = randomUUID();
     const leasedAt = performance.now();
-    if (this.cursor === START) {
-      this.newsBeforeRound = this.news;
+    if (this.cursor === this.round.from) {
+      this.round.newsBefore = this.news;
     }
     const rows = await this.database.run<ClaimRow>(claimStatement, [
       this.cursor.organisation_id,
@@ -100,17 +97,26 @@ export class Claimer {
     this.news += 1;
   }
 
-  /** A claim that the slots cut goes on behind the last lane it served: whoever got nothing is next. */
+  /** What was cut begins a new round, with whoever's turn is next: behind the last lane that got as much as any. */
   private turnCursor(rows: readonly ClaimRow[], isCut: boolean): Omit<Claimed, 'claims'> {
-    const last = isCut ? rows.findLast((row) => row.delivery_id !== null) : rows.at(-1);
-    const reachedEnd = new Set(rows.map(laneKey)).size < LANES_A_CLAIM && last === rows.at(-1);
-    const isUncut = this.roundIsUncut && !isCut && !isOneCut(rows);
-    const sawAll = reachedEnd && isUncut && this.news === this.newsBeforeRound;
-    const isHeldBack = this.roundIsHeldBack || isOneHeldBack(rows);
-    this.roundIsUncut = reachedEnd || isUncut;
-    this.roundIsHeldBack = !reachedEnd && isHeldBack;
-    this.cursor = reachedEnd ? START : last!;
+    const from = this.cursor;
+    this.cursor = (isCut ? lastServed(rows) : rows.at(-1)) ?? from;
+    const isHeldBack = this.round.isHeldBack || isOneHeldBack(rows);
+    if (isCut || isOneCut(rows)) {
+      this.beginRound();
+      return { sawAll: false, isHeldBack };
+    }
+    if (countLanes(rows) === LANES_A_CLAIM && !isOnTheWay(from, this.round.from, this.cursor)) {
+      this.round.isHeldBack = isHeldBack;
+      return { sawAll: false, isHeldBack };
+    }
+    const sawAll = this.news === this.round.newsBefore;
+    this.beginRound();
     return { sawAll, isHeldBack };
+  }
+
+  private beginRound(): void {
+    this.round = { from: this.cursor, newsBefore: this.news, isHeldBack: false };
   }
 
   /** Hands back claims whose calls were not begun; they are due again as if never claimed. */
@@ -136,6 +142,33 @@ export function claimOf(row: Omit<ClaimRow, 'test' | 'free' | 'most'>, claimId: 
     leasedAt,
     leaseEndsAt: leasedAt + (row.deadline + SECONDS_TO_RECORD) * 1000,
   };
+}
+
+/** The last lane of a walk that got as many of the slots as any: whoever comes behind it is next. */
+function lastServed(rows: readonly ClaimRow[]): ClaimRow | undefined {
+  const given = countBy(rows, laneKey);
+  const most = rows.reduce((sofar, row) => Math.max(sofar, given(row)), 0);
+  return rows.findLast((row) => given(row) === most);
+}
+
+function countLanes(rows: readonly ClaimRow[]): number {
+  return new Set(rows.map(laneKey)).size;
+}
+
+/** Whether a walk from behind one lane up to another one came by a third. A walk goes on with the first lane behind the last one. */
+function isOnTheWay(from: Lane, lane: Lane, to: Lane): boolean {
+  const isBehind = compareLanes(from, lane) < 0;
+  const isReached = compareLanes(lane, to) <= 0;
+  return compareLanes(from, to) < 0 ? isBehind && isReached : isBehind || isReached;
+}
+
+/** By the order in which lanes are walked. */
+function compareLanes(one: Lane, other: Lane): number {
+  return (
+    one.organisation_id - other.organisation_id ||
+    one.webhook_id - other.webhook_id ||
+    Number(one.test) - Number(other.test)
+  );
 }
 
 /** Whether a webhook gave all that it might have. */

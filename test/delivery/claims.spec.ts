@@ -3,11 +3,13 @@ import { claimStatement, LANES_A_CLAIM } from '../../src/delivery/claim.sql.js';
 import { createTestDatabase, startWorker, type TestDatabase, type TestWorker } from '../support/app.js';
 import { openCircuit } from '../support/deliveries.js';
 import { buildOrganisation, type TestOrganisation } from '../support/factories.js';
+import { TestLanes } from '../support/lanes.js';
 
 let database: TestDatabase;
 /** Two processes' worth of connections, neither of which delivers by itself. */
 let workers: TestWorker[];
 let organisation: TestOrganisation;
+let lanes: TestLanes;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -20,12 +22,13 @@ afterAll(async () => {
 beforeEach(async () => {
   await sql('delete from due_attempt');
   organisation = await buildOrganisation(workers[0]!, 'https://example.com/');
+  lanes = new TestLanes(workers[0]!.pool, organisation);
 });
 
 describe('two workers', () => {
   it('never hold one claim, however many claim at the same moment', async () => {
-    const [webhook] = await makeWebhooks(1, { maximumConcurrency: 10_000 });
-    await makeDue(webhook!, 1_000);
+    const [webhook] = await lanes.webhooks(1, { maximumConcurrency: 10_000 });
+    await lanes.due(webhook!, 1_000);
     const many = workers.flatMap((worker) => [1, 2, 3, 4].map(() => new Claimer(worker.pool)));
 
     const claims: Claim[] = [];
@@ -45,8 +48,8 @@ describe('two workers', () => {
   });
 
   it('together keep to a webhook’s maximum concurrency', async () => {
-    const [webhook] = await makeWebhooks(1, { maximumConcurrency: 3 });
-    await makeDue(webhook!, 10);
+    const [webhook] = await lanes.webhooks(1, { maximumConcurrency: 3 });
+    await lanes.due(webhook!, 10);
     const [one, other] = [claimer(0), claimer(1)];
 
     const first = await one.claim(2);
@@ -61,27 +64,27 @@ describe('two workers', () => {
 
 describe('a claim', () => {
   it('takes what is due, the longest due first, and neither more than the slots nor what is not due yet', async () => {
-    const [webhook] = await makeWebhooks(1);
-    const [late] = await makeDue(webhook!, 1, { secondsAgo: 5 });
-    const [latest] = await makeDue(webhook!, 1, { secondsAgo: 60 });
-    await makeDue(webhook!, 1, { secondsAgo: 1 });
-    await makeDue(webhook!, 1, { secondsAgo: -60 });
+    const [webhook] = await lanes.webhooks(1);
+    const [late] = await lanes.due(webhook!, 1, { secondsAgo: 5 });
+    const [latest] = await lanes.due(webhook!, 1, { secondsAgo: 60 });
+    await lanes.due(webhook!, 1, { secondsAgo: 1 });
+    await lanes.due(webhook!, 1, { secondsAgo: -60 });
 
     expect(idsOf(await claimer(0).claim(2))).toEqual(new Set([latest, late]));
     expect((await claimer(0).claim(10)).claims).toHaveLength(1);
   });
 
   it('leaves out what is paused', async () => {
-    const [webhook] = await makeWebhooks(1);
-    await makeDue(webhook!, 2);
+    const [webhook] = await lanes.webhooks(1);
+    await lanes.due(webhook!, 2);
     await sql('update due_attempt set paused = true');
 
     expect((await claimer(0).claim(10)).claims).toEqual([]);
   });
 
   it('takes nothing while a circuit is open, and then one call, whichever worker is first, until that has ended', async () => {
-    const [webhook] = await makeWebhooks(1);
-    await makeDue(webhook!, 5);
+    const [webhook] = await lanes.webhooks(1);
+    await lanes.due(webhook!, 5);
     await openCircuitOf(webhook!, 60);
     expect((await claimer(0).claim(10)).claims).toEqual([]);
 
@@ -97,9 +100,9 @@ describe('a claim', () => {
   });
 
   it('takes what a person asked for although a circuit is open, however much waits for it', async () => {
-    const [webhook] = await makeWebhooks(1);
-    await makeDue(webhook!, 500, { secondsAgo: 60 });
-    const [asked] = await makeDue(webhook!, 1, { secondsAgo: 1 });
+    const [webhook] = await lanes.webhooks(1);
+    await lanes.due(webhook!, 500, { secondsAgo: 60 });
+    const [asked] = await lanes.due(webhook!, 1, { secondsAgo: 1 });
     await sql(`update due_attempt set kind = 'manual' where delivery_id = $1`, [asked]);
     await openCircuitOf(webhook!, 60);
 
@@ -107,16 +110,16 @@ describe('a claim', () => {
   });
 
   it('lets a webhook’s tests share its concurrency', async () => {
-    const [webhook] = await makeWebhooks(1, { maximumConcurrency: 3 });
-    await makeDue(webhook!, 10);
-    await makeDue(webhook!, 10, { test: true });
+    const [webhook] = await lanes.webhooks(1, { maximumConcurrency: 3 });
+    await lanes.due(webhook!, 10);
+    await lanes.due(webhook!, 10, { test: true });
 
     expect((await claimer(0).claim(100)).claims).toHaveLength(3);
   });
 
   it('that is released is due as before, uncounted, and only by whoever holds it', async () => {
-    const [webhook] = await makeWebhooks(1);
-    await makeDue(webhook!, 1);
+    const [webhook] = await lanes.webhooks(1);
+    await lanes.due(webhook!, 1);
     const untouched = await sql('select * from due_attempt');
     const { claims } = await claimer(0).claim(1);
 
@@ -129,9 +132,9 @@ describe('a claim', () => {
 
 describe('fairness', () => {
   it('puts a single delivery into the same claim as another webhook’s thousands', async () => {
-    const [busy, quiet] = await makeWebhooks(2, { maximumConcurrency: 10_000 });
-    await makeDue(busy!, 5_000, { secondsAgo: 3_600 });
-    const [single] = await makeDue(quiet!, 1);
+    const [busy, quiet] = await lanes.webhooks(2, { maximumConcurrency: 10_000 });
+    await lanes.due(busy!, 5_000, { secondsAgo: 3_600 });
+    const [single] = await lanes.due(quiet!, 1);
 
     const claimed = await claimer(0).claim(8);
 
@@ -140,9 +143,9 @@ describe('fairness', () => {
   });
 
   it('serves one lane after the other where there are fewer free slots than lanes', async () => {
-    const webhooks = await makeWebhooks(5, { maximumConcurrency: 10_000 });
+    const webhooks = await lanes.webhooks(5, { maximumConcurrency: 10_000 });
     for (const [index, webhook] of webhooks.entries()) {
-      await makeDue(webhook, 100, { secondsAgo: 3_600 * index });
+      await lanes.due(webhook, 100, { secondsAgo: 3_600 * index });
     }
 
     const own = claimer(0);
@@ -154,10 +157,34 @@ describe('fairness', () => {
     expect(served).toEqual([...webhooks, ...webhooks]);
   });
 
-  it('comes round to every lane where there are more than one claim walks', async () => {
-    const webhooks = await makeWebhooks(150);
+  it('gives what is left over to the lane whose turn is next', async () => {
+    const webhooks = await lanes.webhooks(3, { maximumConcurrency: 10_000 });
     for (const webhook of webhooks) {
-      await makeDue(webhook, 2);
+      await lanes.due(webhook, 100);
+    }
+    const own = claimer(0);
+
+    const [first, second, third] = webhooks;
+    expect(await servedBy(own, 4)).toEqual([first, first, second, third]);
+    expect(await servedBy(own, 4)).toEqual([first, second, second, third]);
+    expect(await servedBy(own, 4)).toEqual([first, second, third, third]);
+  });
+
+  it('goes on with the first lane behind the last one, within a claim', async () => {
+    const webhooks = await lanes.webhooks(5);
+    for (const webhook of webhooks) {
+      await lanes.due(webhook, 2);
+    }
+    const own = claimer(0);
+    expect(await servedBy(own, 3)).toEqual(webhooks.slice(0, 3));
+
+    expect(await own.claim(10)).toMatchObject({ claims: { length: 7 }, sawAll: true });
+  });
+
+  it('comes round to every lane where there are more than one claim walks', async () => {
+    const webhooks = await lanes.webhooks(150);
+    for (const webhook of webhooks) {
+      await lanes.due(webhook, 2);
     }
     const own = claimer(0);
 
@@ -168,38 +195,41 @@ describe('fairness', () => {
     expect(new Set(rounds.flatMap((round) => round.claims.map((claim) => claim.webhookId)))).toEqual(new Set(webhooks));
   });
 
-  it('rests after one round when nothing is due, however many lanes wait', async () => {
-    for (const webhook of await makeWebhooks(150)) {
-      await makeDue(webhook, 1, { secondsAgo: -600 });
+  it.each([
+    [LANES_A_CLAIM - 1, 1],
+    [LANES_A_CLAIM, 2],
+    [LANES_A_CLAIM + 1, 2],
+    [LANES_A_CLAIM * 2, 3],
+    [150, 3],
+  ])('rests after one round when nothing is due: %i lanes that wait are seen in %i claims', async (count, claims) => {
+    for (const webhook of await lanes.webhooks(count)) {
+      await lanes.due(webhook, 1, { secondsAgo: -600 });
     }
     const own = claimer(0);
 
-    expect([await own.claim(9), await own.claim(9), await own.claim(9)]).toEqual([
-      { claims: [], sawAll: false, isHeldBack: false },
-      { claims: [], sawAll: false, isHeldBack: false },
-      { claims: [], sawAll: true, isHeldBack: false },
-    ]);
+    for (let claim = 1; claim <= claims; claim += 1) {
+      expect(await own.claim(9)).toEqual({ claims: [], sawAll: claim === claims, isHeldBack: false });
+    }
   });
 
   it('does not call it a whole round when something became due behind its back', async () => {
-    const webhooks = await makeWebhooks(LANES_A_CLAIM + 10);
+    const webhooks = await lanes.webhooks(LANES_A_CLAIM + 10);
     for (const webhook of webhooks) {
-      await makeDue(webhook, 1);
+      await lanes.due(webhook, 1, { secondsAgo: -600 });
     }
     const own = claimer(0);
     expect(await own.claim(1_000)).toMatchObject({ sawAll: false });
 
-    await makeDue(webhooks[0]!, 1);
+    const behind = webhooks[LANES_A_CLAIM - 1]!;
+    await lanes.due(behind, 1);
     own.becameDue();
-    const round = await own.claim(1_000);
-    expect(round).toMatchObject({ sawAll: false });
-    expect(round.claims).toHaveLength(10);
-    expect((await own.claim(1_000)).claims.map(({ webhookId }) => webhookId)).toEqual([webhooks[0]]);
+    expect(await own.claim(1_000)).toMatchObject({ claims: [], sawAll: false });
+    expect(await servedBy(own, 1_000)).toEqual([behind]);
   });
 
   it('does not call it a whole round when the slots cut it', async () => {
-    const [webhook] = await makeWebhooks(1);
-    await makeDue(webhook!, 3);
+    const [webhook] = await lanes.webhooks(1);
+    await lanes.due(webhook!, 3);
     const own = claimer(0);
 
     expect(await own.claim(2)).toMatchObject({ sawAll: false, claims: { length: 2 } });
@@ -209,18 +239,18 @@ describe('fairness', () => {
 
 describe('many webhooks that may have many calls', () => {
   it('are looked into for little more than there are slots for', async () => {
-    for (const webhook of await makeWebhooks(20, { maximumConcurrency: 1_000 })) {
-      await makeDue(webhook, 50);
+    for (const webhook of await lanes.webhooks(20, { maximumConcurrency: 1_000 })) {
+      await lanes.due(webhook, 50);
     }
 
     expect(await lookedInto(40)).toBeLessThanOrEqual(20 * 16);
   });
 
   it('give the rest to the next claim, which is not a whole round before that', async () => {
-    const [busy, ...quiet] = await makeWebhooks(10, { maximumConcurrency: 1_000 });
-    await makeDue(busy!, 100, { secondsAgo: 60 });
+    const [busy, ...quiet] = await lanes.webhooks(10, { maximumConcurrency: 1_000 });
+    await lanes.due(busy!, 100, { secondsAgo: 60 });
     for (const webhook of quiet) {
-      await makeDue(webhook, 1);
+      await lanes.due(webhook, 1);
     }
     const own = claimer(0);
 
@@ -229,10 +259,10 @@ describe('many webhooks that may have many calls', () => {
   });
 
   it('leave all slots to the one where something is due', async () => {
-    const [busy, ...waiting] = await makeWebhooks(10, { maximumConcurrency: 1_000 });
-    await makeDue(busy!, 100);
+    const [busy, ...waiting] = await lanes.webhooks(10, { maximumConcurrency: 1_000 });
+    await lanes.due(busy!, 100);
     for (const webhook of waiting) {
-      await makeDue(webhook, 1, { secondsAgo: -600 });
+      await lanes.due(webhook, 1, { secondsAgo: -600 });
     }
 
     expect(await claimer(0).claim(200)).toMatchObject({ claims: { length: 100 }, sawAll: true });
@@ -241,8 +271,8 @@ describe('many webhooks that may have many calls', () => {
 
 describe('a round that saw every lane is held back', () => {
   it('where a webhook has as many calls under way as it may, until the next round finds it otherwise', async () => {
-    const [webhook] = await makeWebhooks(1, { maximumConcurrency: 3 });
-    await makeDue(webhook!, 4);
+    const [webhook] = await lanes.webhooks(1, { maximumConcurrency: 3 });
+    await lanes.due(webhook!, 4);
     const own = claimer(0);
 
     const first = await own.claim(10);
@@ -258,9 +288,9 @@ describe('a round that saw every lane is held back', () => {
   });
 
   it('where its pace allows no more', async () => {
-    const [slow, quick] = await makeWebhooks(2);
-    await makeDue(slow!, 2);
-    await makeDue(quick!, 2);
+    const [slow, quick] = await lanes.webhooks(2);
+    await lanes.due(slow!, 2);
+    await lanes.due(quick!, 2);
     const paced = (calls: number) => ({ webhookIds: [slow!], calls: [calls], others: 4 });
 
     expect(await claimer(0).claim(10, paced(1))).toMatchObject({ claims: { length: 3 }, isHeldBack: true });
@@ -268,10 +298,10 @@ describe('a round that saw every lane is held back', () => {
   });
 
   it('also where that was found in the first of several claims', async () => {
-    const webhooks = await makeWebhooks(100, { maximumConcurrency: 2 });
-    await makeDue(webhooks[0]!, 3);
+    const webhooks = await lanes.webhooks(100, { maximumConcurrency: 2 });
+    await lanes.due(webhooks[0]!, 3);
     for (const webhook of webhooks.slice(1)) {
-      await makeDue(webhook, 1);
+      await lanes.due(webhook, 1);
     }
     const own = claimer(0);
 
@@ -280,8 +310,8 @@ describe('a round that saw every lane is held back', () => {
   });
 
   it('but not where a webhook is off, and so has nothing to give', async () => {
-    const [webhook] = await makeWebhooks(1);
-    await makeDue(webhook!, 1);
+    const [webhook] = await lanes.webhooks(1);
+    await lanes.due(webhook!, 1);
     await sql('update webhook set enabled = false where id = $1', [webhook!]);
 
     expect(await claimer(0).claim(10)).toEqual({ claims: [], sawAll: true, isHeldBack: false });
@@ -296,26 +326,10 @@ function idsOf({ claims }: { claims: readonly Claim[] }): Set<number> {
   return new Set(claims.map((claim) => claim.deliveryId));
 }
 
-/** Webhooks of the organisation, oldest first. */
-async function makeWebhooks(count: number, { maximumConcurrency = 16 } = {}): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>(
-    `insert into webhook (organisation_id, name, enabled, trigger, request, policy, maximum_concurrency)
-     select organisation_id, 'Copy', true, trigger, request, policy, $2
-       from webhook cross join generate_series(1, $3) where id = $1 returning id`,
-    [organisation.webhook.id, maximumConcurrency, count],
-  );
-  return rows.map((row) => row.id).toSorted((a, b) => a - b);
-}
-
-/** Rows of the queue alone: a claim looks at nothing else. */
-async function makeDue(webhookId: number, count: number, { secondsAgo = 0, test = false } = {}): Promise<number[]> {
-  const { rows } = await sql<{ delivery_id: number }>(
-    `insert into due_attempt (delivery_id, kind, organisation_id, webhook_id, test, due_at, number)
-     select next_delivery_id(), 'automatic', $1, $2, $3, clock_timestamp() - make_interval(secs => $4), 1
-       from generate_series(1, $5) returning delivery_id`,
-    [organisation.organisation.id, webhookId, test, secondsAgo, count],
-  );
-  return rows.map((row) => row.delivery_id);
+/** The webhooks of what it claims next. */
+async function servedBy(own: Claimer, slots: number): Promise<number[]> {
+  const { claims } = await own.claim(slots);
+  return claims.map(({ webhookId }) => webhookId).toSorted((one, other) => one - other);
 }
 
 /** How many due attempts a claim of so many slots locks to choose from. */
