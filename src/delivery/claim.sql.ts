@@ -70,13 +70,13 @@ probe as materialized (
 open_lane as materialized (
   select lane.*, webhook.version, (webhook.policy ->> 'timeoutSeconds')::double precision as deadline,
          open.webhook_id is null as closed, probe.webhook_id is not null as may_probe,
-         least($4::integer, coalesce(allowed.calls, $9::integer), webhook.maximum_concurrency - (
+         least($4::integer, coalesce(($8::integer[])[array_position($7::bigint[], lane.webhook_id)], $9::integer),
+               webhook.maximum_concurrency - (
            select count(*) from due_attempt busy
             where busy.webhook_id = lane.webhook_id and busy.claim_id is not null)) as free,
          greatest(${LEAST_A_LANE}, ceil(2.0 * $4::integer / count(*) over ())::integer) as most
     from lane
-    left join unnest($7::bigint[], $8::integer[]) as allowed(webhook_id, calls) using (webhook_id)
-    join webhook on webhook.id = lane.webhook_id and webhook.deleted_at is null
+    join webhook on ${foundBy('webhook.id', 'lane.webhook_id')} and webhook.deleted_at is null
     join organisation on organisation.id = lane.organisation_id
     left join webhook_trouble open on open.webhook_id = lane.webhook_id and open.open_until is not null and not lane.test
     left join probe on probe.webhook_id = open.webhook_id
