@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
-import { surveyBody } from './support/body.mjs';
+import { surveyBody, surveyHeaders } from './support/body.mjs';
 import { addDeliveries, buildWebhooks, startEngine } from './support/engine.mjs';
 import { startGround } from './support/ground.mjs';
 import { cpuSeconds, memory, start, until } from './support/processes.mjs';
@@ -30,6 +30,7 @@ const ground = await startGround();
 const receiver = await start('support/receiver-process.mjs');
 const origin = `http://127.0.0.1:${receiver.port}`;
 const body = await surveyBody();
+const headers = JSON.stringify(await surveyHeaders(body));
 const redis = await startRedis();
 const measured = [];
 
@@ -149,7 +150,7 @@ async function startPeer(script, variables = {}) {
 
 /** It has no work lying about: going is all. */
 async function startBare(mode) {
-  const env = { ORIGIN: origin, BODY: body, WEBHOOKS: String(webhooks), MODE: mode };
+  const env = { ORIGIN: origin, BODY: body, HEADERS: headers, WEBHOOKS: String(webhooks), MODE: mode };
   const bare = await start('peers/bare.mjs', { env });
   let next = 0;
   return {

@@ -1,16 +1,16 @@
 /**
- * The bare limit: undici posts the same bytes to the same receiver, as many at once as the product, and nothing else. By
- * `request`, as undici is called, the reply read as text; or, where MODE is `dispatch`, by the function beneath it, which
- * leaves out all that makes a call comfortable. Its parent says how many; it answers when all have their reply.
+ * The bare limit: undici posts the same bytes, headers and body, to the same receiver, and nothing else. By `request`,
+ * as undici is called, the reply read as text; or, where MODE is `dispatch`, by the function beneath it, which leaves
+ * out all that makes a call comfortable. Its parent says how many; it answers when all have their reply.
  */
 import { Pool } from 'undici';
 import { CONCURRENCY } from '../support/peer.mjs';
 import { serve } from '../support/serve.mjs';
 
-const { ORIGIN, BODY, WEBHOOKS, MODE } = process.env;
+const { ORIGIN, BODY, HEADERS, WEBHOOKS, MODE } = process.env;
 const body = Buffer.from(BODY);
 const pool = new Pool(ORIGIN, { connections: CONCURRENCY, pipelining: 1 });
-const headers = ['content-type', 'application/json; charset=utf-8'];
+const headers = JSON.parse(HEADERS);
 
 async function request(path) {
   const response = await pool.request({ path, method: 'POST', headers, body });

@@ -5,7 +5,7 @@
 import { Pool as DatabasePool } from 'pg';
 import { Pool } from 'undici';
 
-/** Jobs that a worker has under way at once; what the product has. */
+/** Jobs that a worker has under way at once. */
 export const CONCURRENCY = 256;
 
 const attemptTable = `create table if not exists peer_attempt (
