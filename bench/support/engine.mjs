@@ -10,7 +10,7 @@ import { fromBuild } from './ground.mjs';
 const root = join(import.meta.dirname, '..', '..');
 
 /** What `npm start` says to Node. */
-const nodeOptions = ['--max-semi-space-size=16', '--no-minor-gc-task', '--heap-growing-percent=50'];
+const nodeOptions = ['--max-semi-space-size=16', '--no-minor-gc-task', '--heap-growing-percent=100'];
 
 /** Starts `PROCESS=delivery` as an operator would, with what `npm start` says to Node and to the system. */
 export async function startEngine(ground, variables = {}) {
