@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addDeliveries, buildWebhooks, startEngine } from './support/engine.mjs';
+import { addDeliveries, buildWebhooks, startEngine, switchOn, tellOfWork } from './support/engine.mjs';
 import { startGround } from './support/ground.mjs';
 import { start, until } from './support/processes.mjs';
 import { keepResult, median, printTable, ratioByRound, say } from './support/report.mjs';
@@ -65,12 +65,12 @@ async function measure(silent, round) {
   const engine = await startEngine(ground);
   try {
     await addDeliveries(ground, healthy, 5_000);
-    await switchOn(healthy);
+    await switchOn(ground, healthy);
     await recorded(healthy, 5_000);
     await switchOff(healthy);
     if (quiet) {
       await addDeliveries(ground, quiet, due);
-      await switchOn(quiet);
+      await switchOn(ground, quiet);
       // They have taken by now what they get.
       await sleep(3_000);
     }
@@ -86,7 +86,7 @@ async function throughput(healthy) {
   await ground.admin.query('vacuum analyze');
   await ground.admin.query('checkpoint');
   const startedAt = performance.now();
-  await switchOn(healthy);
+  await switchOn(ground, healthy);
   await recorded(healthy, 5_000 + count);
   return count / ((performance.now() - startedAt) / 1_000);
 }
@@ -98,7 +98,7 @@ async function latency(healthy) {
   const startedAt = performance.now();
   for (let beat = 0; beat < beats; beat += 1) {
     await addDeliveries(ground, healthy, rate / BEATS, { analyze: false });
-    await ground.admin.query('notify answerback_work');
+    await tellOfWork(ground);
     await sleep(Math.max(startedAt + ((beat + 1) * 1_000) / BEATS - performance.now(), 0));
   }
   await recorded(healthy, 5_000 + count + (rate / BEATS) * beats);
@@ -114,12 +114,6 @@ async function latency(healthy) {
 
 function webhooksOf({ port }, webhooks, organisation) {
   return buildWebhooks(ground, { count: webhooks, origin: `http://127.0.0.1:${port}`, organisation });
-}
-
-async function switchOn({ organisationId }) {
-  await ground.admin.query('update webhook set enabled = true where organisation_id = $1', [organisationId]);
-  // As the portal does; else the next look at the queue would be waited for, up to a second.
-  await ground.admin.query('notify answerback_work');
 }
 
 function switchOff({ organisationId }) {

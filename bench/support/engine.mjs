@@ -142,6 +142,17 @@ export async function addDeliveries(ground, { organisationId, webhookIds }, coun
   if (analyze) await admin.query('analyze due_attempt, delivery, event');
 }
 
+/** Switches an organisation's webhooks on, and says so. */
+export async function switchOn(ground, { organisationId }) {
+  await ground.admin.query('update webhook set enabled = true where organisation_id = $1', [organisationId]);
+  await tellOfWork(ground);
+}
+
+/** As the portal does; else the next look at the queue would be waited for, up to a second. */
+export function tellOfWork(ground) {
+  return ground.admin.query('notify answerback_work');
+}
+
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
