@@ -56,8 +56,15 @@ export async function startWeb(
     watchApiAnswers(app);
   }
   configureWeb(app, environment, app.get(DatabasePool));
+  // What takes long comes before: a port that is let go may be drawn by others.
+  await app.init();
   await letGo();
-  await app.listen(port, '127.0.0.1');
+  try {
+    await app.listen(port, '127.0.0.1');
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   return {
     url,
     app,
