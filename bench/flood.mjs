@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { addDeliveries, buildWebhooks, startEngine } from './support/engine.mjs';
+import { addDeliveries, buildWebhooks, startEngine, tellOfWork } from './support/engine.mjs';
 import { startGround } from './support/ground.mjs';
 import { start, until } from './support/processes.mjs';
 import { keepResult, median, printTable, ratioByRound, say } from './support/report.mjs';
@@ -79,7 +79,7 @@ async function flood({ analyze }) {
 async function deliver(size, { analyze }) {
   await receiver.ask({ ask: 'reset' });
   await addDeliveries(ground, webhooks, size, { analyze });
-  await ground.admin.query('notify answerback_work');
+  await tellOfWork(ground);
   await arrived(size);
   await recorded();
 }
@@ -94,7 +94,7 @@ async function recorded() {
 
 async function switchTo(on) {
   await ground.admin.query('update webhook set enabled = $1', [on]);
-  await ground.admin.query('notify answerback_work');
+  await tellOfWork(ground);
   // A claim that had begun before is over by then.
   await sleep(300);
 }

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { surveyBody, surveyHeaders } from './support/body.mjs';
-import { addDeliveries, buildWebhooks, startEngine } from './support/engine.mjs';
+import { addDeliveries, buildWebhooks, startEngine, tellOfWork } from './support/engine.mjs';
 import { startGround } from './support/ground.mjs';
 import { cpuSeconds, memory, start, until } from './support/processes.mjs';
 import { keepResult, median, printTable, ratioByRound, say } from './support/report.mjs';
@@ -109,7 +109,7 @@ async function startAnswerback() {
       on,
     ]);
     // As the portal does: the others begin at once, too.
-    await ground.admin.query('notify answerback_work');
+    await tellOfWork(ground);
   };
   let stored = 0;
   return {
